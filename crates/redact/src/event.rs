@@ -1,0 +1,102 @@
+//! From a draft to the event that the ledger may take.
+
+use std::collections::BTreeMap;
+
+use nexus_model::{DatasetEvent, EventDraft, PiiFlags, Timestamp};
+
+use crate::{PiiType, redactor::Redactor, walk::Walk};
+
+/// Whether the tenant or the user has opted out of training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OptOut {
+    /// Neither has.
+    No,
+    /// One of them has.
+    Yes,
+    /// The preferences could not be read, so the event may not be trained on.
+    Unknown,
+}
+
+/// What the shell knows and the redactor must be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// When Nexus took the event.
+    pub recorded_at: Timestamp,
+    /// Whether it may be trained on at all.
+    pub opt_out: OptOut,
+}
+
+/// An event that has been through the redactor, which alone can build it. The ledger takes nothing else.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Redacted(DatasetEvent);
+
+impl Redacted {
+    /// The event.
+    #[must_use]
+    pub fn event(&self) -> &DatasetEvent {
+        &self.0
+    }
+
+    /// The event, owned.
+    #[must_use]
+    pub fn into_event(self) -> DatasetEvent {
+        self.0
+    }
+}
+
+impl Redactor {
+    /// Redacts `input`, `output`, `metadata.extra` and `source_refs`, counts what was found and decides `train_ok`.
+    ///
+    /// The structural ids are kept as they are: their types admit opaque tokens only. The only way to a [`Redacted`].
+    #[must_use]
+    pub fn redact(&self, draft: EventDraft, stamp: Stamp) -> Redacted {
+        let mut walk = Walk::counting(self.rules_for(Some(&draft.tenant_id)));
+        let mut metadata = draft.metadata;
+        let input = walk.value(draft.input);
+        let output = walk.value(draft.output);
+        metadata.extra = walk.map(metadata.extra);
+        let mut source_refs = draft.source_refs;
+        for source in &mut source_refs {
+            source.kind = walk.text(std::mem::take(&mut source.kind));
+            source.id = walk.text(std::mem::take(&mut source.id));
+        }
+        let counts = walk.counts();
+        let reason = reason(counts, stamp.opt_out, |kind| walk.rules().forbids_training(kind));
+        Redacted(DatasetEvent {
+            event_id: draft.event_id,
+            tenant_id: draft.tenant_id,
+            env: draft.env,
+            surface: draft.surface,
+            event_type: draft.event_type,
+            outcome: draft.outcome,
+            error_code: draft.error_code,
+            user_id: draft.user_id,
+            asset_type: draft.asset_type,
+            asset_id: draft.asset_id,
+            input,
+            output,
+            metadata,
+            pii_flags: PiiFlags {
+                flags: counts.iter().map(|(kind, count)| (kind.as_str().to_owned(), *count)).collect(),
+                policy_reason: reason.to_owned(),
+            },
+            train_ok: reason == CLEAN,
+            source_refs,
+            occurred_at: draft.occurred_at,
+            recorded_at: stamp.recorded_at,
+        })
+    }
+}
+
+/// Nothing was found that the policy forbids, and nobody has opted out.
+const CLEAN: &str = "clean";
+
+/// The word for `pii_flags.policy_reason`. A person's will is named before what the rules found.
+fn reason(counts: &BTreeMap<PiiType, u64>, opt_out: OptOut, forbids: impl Fn(PiiType) -> bool) -> &'static str {
+    match opt_out {
+        OptOut::Yes => "opt_out",
+        OptOut::Unknown => "opt_out_unknown",
+        OptOut::No if counts.keys().any(|&kind| forbids(kind)) => "pii_found",
+        OptOut::No => CLEAN,
+    }
+}
