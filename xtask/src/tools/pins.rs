@@ -1,0 +1,76 @@
+//! Every outside tool that the checks use, with its pinned version: the one place to change one.
+//!
+//! The Python packages, with everything they pull in, are pinned in `xtask/requirements.txt`, which is compiled in
+//! here. Debian packages are not pinned: the release pins them.
+
+use super::{Source, Tool, apt::AptTool, cargo::CargoTool};
+
+/// An S3 server that shares no code with us: the second opinion on our presigned forms.
+pub(crate) const GARAGE: Tool = Tool {
+    name: "garage",
+    env: "NEXUS_TEST_GARAGE",
+    purpose: "the independent S3 server of the integration tests",
+    source: Source::Cargo(CargoTool {
+        package: "garage",
+        version: "2.5.0",
+        flags: &["--no-default-features", "--features", "bundled-libs,sqlite"],
+        binary: "garage",
+        // libsodium is built by its own configure and make.
+        programs: &[AptTool { program: "make", package: "make" }],
+    }),
+};
+
+/// Licences, bans and sources of the dependency tree.
+pub(crate) const CARGO_DENY: Tool = Tool {
+    name: "cargo-deny",
+    env: "NEXUS_CARGO_DENY",
+    purpose: "the check of dependencies against deny.toml",
+    source: Source::Cargo(CargoTool {
+        package: "cargo-deny",
+        version: "0.20.2",
+        flags: &[],
+        binary: "cargo-deny",
+        programs: &[],
+    }),
+};
+
+/// Coverage-guided fuzzing; libFuzzer is C++.
+pub(crate) const CARGO_FUZZ: Tool = Tool {
+    name: "cargo-fuzz",
+    env: "NEXUS_CARGO_FUZZ",
+    purpose: "the short fuzz run",
+    source: Source::Cargo(CargoTool {
+        package: "cargo-fuzz",
+        version: "0.13.2",
+        flags: &[],
+        binary: "cargo-fuzz",
+        programs: &[AptTool { program: "g++", package: "g++" }],
+    }),
+};
+
+/// The Python of a virtual environment that holds `requirements.txt`: boto3, requests, schemathesis.
+pub(crate) const PYTHON: Tool = Tool {
+    name: "python",
+    env: "NEXUS_TEST_PYTHON",
+    purpose: "boto3 as a client nobody here wrote, and Schemathesis",
+    source: Source::PythonEnv { requirements: include_str!("../../requirements.txt") },
+};
+
+/// Shows that no answer leaves before its `fdatasync` returned.
+pub(crate) const STRACE: Tool = Tool {
+    name: "strace",
+    env: "NEXUS_TEST_STRACE",
+    purpose: "the durability check of the ledger",
+    source: Source::Apt(AptTool { program: "strace", package: "strace" }),
+};
+
+/// HTTP load for the benchmarks.
+pub(crate) const WRK: Tool = Tool {
+    name: "wrk",
+    env: "NEXUS_BENCH_WRK",
+    purpose: "load for the benchmarks",
+    source: Source::Apt(AptTool { program: "wrk", package: "wrk" }),
+};
+
+/// Everything that `cargo xtask tools` installs.
+pub(crate) const ALL: &[&Tool] = &[&GARAGE, &CARGO_DENY, &CARGO_FUZZ, &PYTHON, &STRACE, &WRK];
