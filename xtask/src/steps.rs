@@ -151,8 +151,20 @@ fn leaf_test_targets(root: &Path) -> Result<Vec<String>> {
 /// site that not every build machine reaches, so `advisories` is a step of `.github/workflows/ci.yml` alone.
 fn deny(at: &mut Run<'_>) -> Result<()> {
     let cargo_deny = at.toolbox.path(&CARGO_DENY)?;
-    run(at.workspace.command(cargo_deny).args(["--workspace", "--exclude-dev", "check", "bans"]))?;
-    run(at.workspace.command(cargo_deny).args(["--workspace", "check", "licenses", "sources"]))
+    run(at.workspace.command(cargo_deny).args([
+        "--workspace",
+        "--exclude-dev",
+        "check",
+        "--hide-inclusion-graph",
+        "bans",
+    ]))?;
+    run(at.workspace.command(cargo_deny).args([
+        "--workspace",
+        "check",
+        "--hide-inclusion-graph",
+        "licenses",
+        "sources",
+    ]))
 }
 
 fn openapi(at: &mut Run<'_>) -> Result<()> {

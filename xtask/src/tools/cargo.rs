@@ -1,6 +1,9 @@
 //! Tools built from the crates registry, each version in a directory of its own: `target/tools/<package>-<version>/`.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 
@@ -36,8 +39,8 @@ impl CargoTool {
     }
 
     /// Builds into a directory beside `home` that takes its name only when complete.
-    fn install(&self, workspace: &Workspace, home: &PathBuf) -> Result<()> {
-        let partial = home.with_extension("partial");
+    fn install(&self, workspace: &Workspace, home: &Path) -> Result<()> {
+        let partial = workspace.tools_dir().join(format!("{}-{}.partial", self.package, self.version));
         let build = workspace.tools_dir().join("build");
         // A debug build without debug info: minutes instead of half an hour, and fast enough for tests.
         run(workspace
