@@ -12,6 +12,8 @@ mod crash;
 mod fuzz;
 mod libtest;
 mod openapi;
+mod schemathesis;
+mod server;
 mod steps;
 mod summary;
 mod tools;
@@ -61,7 +63,7 @@ fn provide_all(workspace: &Workspace) -> Result<bool> {
     for (name, reason) in toolbox.missing() {
         println!("missing: {name}: {reason}");
     }
-    Ok(toolbox.missing().is_empty())
+    Ok(toolbox.missing().next().is_none())
 }
 
 /// Installs what the steps want, runs them in order up to the first failure, and prints the summary.
@@ -70,7 +72,7 @@ fn test(workspace: &Workspace, fast: bool) -> Result<bool> {
     let steps: Vec<&Step> = STEPS.iter().filter(|step| step.fast || !fast).collect();
     let toolbox = Toolbox::provide(workspace, &wanted_tools(workspace, &steps, fast))?;
     let mut run = Run { workspace, toolbox: &toolbox, fast, tests: TestReport::default() };
-    let mut summary = Summary::default();
+    let mut summary = Summary::new(toolbox.missing());
     let mut rest = steps.iter();
     for step in rest.by_ref() {
         println!("==> {}", step.name);

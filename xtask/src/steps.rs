@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use crate::{
     crash, fuzz,
     libtest::TestReport,
-    openapi,
+    openapi, schemathesis,
     summary::Outcome,
     tools::{
         Tool, Toolbox,
@@ -56,6 +56,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "deny", needs: &[&CARGO_DENY], run: deny, ..PLAIN },
     Step { name: "openapi", run: openapi, ..PLAIN },
     Step { name: "crash", subject: Some(crash::HARNESS), run: crash, ..PLAIN },
+    Step { name: "schemathesis", subject: Some(schemathesis::CONFIG), needs: &[&PYTHON], run: schemathesis, ..PLAIN },
     Step { name: "fuzz", subject: Some(fuzz::MANIFEST), needs: &[&CARGO_FUZZ], run: fuzz, ..PLAIN },
 ];
 
@@ -174,6 +175,10 @@ fn openapi(at: &mut Run<'_>) -> Result<()> {
 /// A few rounds; `cargo xtask crash --rounds N` runs more.
 fn crash(at: &mut Run<'_>) -> Result<()> {
     crash::run_rounds(at.workspace, crash::SHORT_ROUNDS)
+}
+
+fn schemathesis(at: &mut Run<'_>) -> Result<()> {
+    schemathesis::run_against_server(at.workspace, at.toolbox.path(&PYTHON)?)
 }
 
 fn fuzz(at: &mut Run<'_>) -> Result<()> {

@@ -29,12 +29,19 @@ impl fmt::Display for Outcome {
 }
 
 /// The ends of all steps so far, in order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Summary {
+    missing_tools: Vec<(String, String)>,
     steps: Vec<(&'static str, Outcome, Duration)>,
 }
 
 impl Summary {
+    /// Nothing ran yet, and these tools are missing, for these reasons.
+    pub(crate) fn new<'a>(missing_tools: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let missing_tools = missing_tools.map(|(name, reason)| (name.to_owned(), reason.to_owned())).collect();
+        Self { missing_tools, steps: Vec::new() }
+    }
+
     /// Notes how a step ended.
     pub(crate) fn add(&mut self, name: &'static str, outcome: Outcome, took: Duration) {
         self.steps.push((name, outcome, took));
@@ -58,6 +65,9 @@ impl Summary {
         }
         for name in not_run {
             writeln!(text, "    not run  {name}")?;
+        }
+        for (name, reason) in &self.missing_tools {
+            writeln!(text, "    missing  tool {name}: {reason}")?;
         }
         for (name, reason) in &tests.skips {
             writeln!(text, "    skipped  test {name}: {reason}")?;
@@ -88,14 +98,15 @@ mod tests {
         let line = "test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s";
         tests.read_line(line);
         tests.read_skips("it::policy\tno Garage\n");
-        let mut summary = Summary::default();
+        let mut summary = Summary::new([("garage", "no make")].into_iter());
         summary.add("tests", Outcome::Passed, Duration::from_millis(1_240));
         summary.add("fuzz", Outcome::Skipped("no C++ compiler".into()), Duration::ZERO);
         summary.add("openapi", Outcome::Failed("differs".into()), Duration::from_secs(205));
         assert!(summary.failed());
         let expected = format!(
             "==> summary\n    passed   tests         1.2 s\n    skipped  fuzz          no C++ compiler\n    \
-             FAILED   openapi       3 min 25 s: differs\n    not run  crash\n    skipped  test it::policy: no Garage\n\
+             FAILED   openapi       3 min 25 s: differs\n    not run  crash\n    missing  tool garage: no make\n    \
+             skipped  test it::policy: no Garage\n\
              {line}\n1 passed, 0 failed, 1 skipped\n"
         );
         assert_eq!(summary.render(&tests, &["crash"]).unwrap(), expected);

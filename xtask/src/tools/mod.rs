@@ -51,7 +51,7 @@ pub(crate) enum Source {
 #[derive(Default)]
 pub(crate) struct Toolbox {
     ready: BTreeMap<&'static str, (&'static str, PathBuf)>,
-    missing: BTreeMap<&'static str, String>,
+    missing: BTreeMap<&'static str, (&'static str, String)>,
 }
 
 impl Toolbox {
@@ -72,7 +72,7 @@ impl Toolbox {
                 }
                 Err(error) => {
                     println!("    not available: {error:#}");
-                    toolbox.missing.insert(tool.name, format!("{error:#}"));
+                    toolbox.missing.insert(tool.name, (tool.env, format!("{error:#}")));
                 }
             }
         }
@@ -83,19 +83,23 @@ impl Toolbox {
     pub(crate) fn path(&self, tool: &Tool) -> Result<&Path> {
         match self.ready.get(tool.name) {
             Some((_, path)) => Ok(path),
-            None => bail!("{}: {}", tool.name, self.missing.get(tool.name).map_or("was not asked for", String::as_str)),
+            None => bail!("{}: {}", tool.name, self.missing.get(tool.name).map_or("not asked for", |(_, why)| why)),
         }
     }
 
-    /// The tools that could not be had, with the reason.
-    pub(crate) fn missing(&self) -> &BTreeMap<&'static str, String> {
-        &self.missing
+    /// The tools that could not be had, each with the reason.
+    pub(crate) fn missing(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.missing.iter().map(|(name, (_, why))| (*name, why.as_str()))
     }
 
-    /// Hands every tool that is there to a command, through its variable.
+    /// Hands every tool that is there to a command, through its variable; the variable of one that is not is unset, so
+    /// that nothing is tried with a path found wrong.
     pub(crate) fn set_env(&self, command: &mut Command) {
         for (variable, path) in self.ready.values() {
             command.env(variable, path);
+        }
+        for (variable, _) in self.missing.values() {
+            command.env_remove(variable);
         }
     }
 }
