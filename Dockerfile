@@ -31,18 +31,17 @@ COPY LICENSE /usr/share/doc/nexus/LICENSE
 # Every address in a container is a container's own, so listening on all of them is what `-p` expects.
 ENV NEXUS_DATA_DIR=/var/lib/nexus \
     NEXUS_LISTEN=0.0.0.0:8080 \
-    NEXUS_S3_LISTEN=0.0.0.0:9000 \
-    NEXUS_ADMIN_LISTEN=0.0.0.0:9090
+    NEXUS_S3_LISTEN=0.0.0.0:9000
 USER 10001:10001
 WORKDIR /var/lib/nexus
 VOLUME /var/lib/nexus
-# The API, the embedded S3 endpoint, and /metrics with /healthz and /readyz.
-EXPOSE 8080 9000 9090
+# The API and the embedded S3 endpoint. NEXUS_ADMIN_LISTEN, which production requires, adds a third.
+EXPOSE 8080 9000
 STOPSIGNAL SIGTERM
 
-# Liveness, by bash alone: the image has no curl, and a probe should not start a second server binary. The variable
-# above outranks a configuration file, so the port is always the one listened on.
+# Liveness, by bash alone: the image has no curl, and a probe should not start a second server binary. NEXUS_LISTEN
+# outranks a configuration file, so its port is always the one listened on.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
-    CMD ["/bin/bash", "-c", "exec 3<>\"/dev/tcp/127.0.0.1/${NEXUS_ADMIN_LISTEN##*:}\" && printf 'GET /healthz HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
+    CMD ["/bin/bash", "-c", "exec 3<>\"/dev/tcp/127.0.0.1/${NEXUS_LISTEN##*:}\" && printf 'GET /healthz HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
 
 ENTRYPOINT ["/usr/local/bin/nexus"]
