@@ -184,3 +184,30 @@ fn schemathesis(at: &mut Run<'_>) -> Result<()> {
 fn fuzz(at: &mut Run<'_>) -> Result<()> {
     fuzz::run_all(at.workspace, at.toolbox.path(&CARGO_FUZZ)?)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn the_leaf_crates_test_targets_are_files_and_directories_with_a_main() {
+        let root = std::env::temp_dir().join(format!("nexus-xtask-{}", std::process::id()));
+        for file in ["one/tests/props.rs", "one/tests/s3/main.rs", "two/tests/props.rs", "two/tests/golden/a.json"] {
+            let path = root.join("crates").join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        fs::create_dir_all(root.join("crates/three/src")).unwrap();
+        let targets = leaf_test_targets(&root);
+        fs::remove_dir_all(&root).unwrap();
+        assert_eq!(targets.unwrap(), ["props", "s3"]);
+    }
+
+    #[test]
+    fn fast_never_waits_for_an_outside_server() {
+        let fast = STEPS.iter().filter(|step| step.fast);
+        assert_eq!(fast.flat_map(|step| step.tools(true)).count(), 0);
+    }
+}
