@@ -1,1 +1,54 @@
-//! stub
+//! The append-only log that everything Nexus does is written to: durable before it is acknowledged, provable afterwards.
+//!
+//! Start with [`Ledger`]: [`Ledger::append`] stores a redacted event and returns once it is on the disk; [`Ledger::query`] and
+//! [`Ledger::get`] read it back.
+//!
+//! # How it works
+//!
+//! ```text
+//! caller's task   canonical bytes, leaf hash, index keys                     entry, canonical, keys
+//! queue           bounded; what waits becomes the next batch                 queue
+//! writer thread   which are new, one write, one fdatasync, then the answers  plan, writer, record, segments
+//!                 trees, filter and recent events follow in memory           logs, tree, filter, recent
+//! indexer thread  the index, committed in the background                     indexer, index, derived
+//! ```
+//!
+//! The segment files are the truth. Everything else in the directory follows from them, says which position it reflects, and is
+//! rebuilt when it is missing, stale or damaged. A log is one tenant's environment as seen by one writer; its leaves are the exact
+//! RFC 8785 bytes of its events, hashed as RFC 6962 says.
+//!
+//! The crate knows nothing of HTTP, object stores or databases. It takes times and keys from its caller; the only clock it
+//! reads says when to commit and when to try the disk again.
+
+mod canonical;
+mod config;
+mod derived;
+pub mod disk;
+mod entry;
+mod error;
+mod filter;
+mod home;
+mod index;
+mod indexer;
+mod keys;
+mod ledger;
+mod logs;
+mod plan;
+mod query;
+mod queue;
+mod recent;
+mod record;
+mod segments;
+mod shared;
+#[cfg(test)]
+mod testing;
+pub mod tree;
+mod writer;
+
+pub use canonical::canonical_bytes;
+pub use config::LedgerConfig;
+pub use entry::{Appended, Entry, Sameness, StoredLeaf};
+pub use error::LedgerError;
+pub use ledger::Ledger;
+pub use query::{Cursor, Order, Page, Query};
+pub use shared::{Health, Stats};

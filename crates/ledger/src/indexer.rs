@@ -1,0 +1,302 @@
+//! The indexer: one thread that carries durable events into the index, commits in the background, and merges neighbours.
+//!
+//! It is behind the writer by at most the events that memory may hold. When the index fails, it is opened again, or built anew when
+//! that fails too, from the segments: the same way as after a start.
+
+use std::{
+    pin::Pin,
+    sync::{Arc, PoisonError, atomic::Ordering},
+    task::{Context, Poll, Waker},
+    time::{Duration, Instant},
+};
+
+use tantivy::{
+    FutureResult, IndexWriter, TantivyDocument,
+    index::{SegmentId, SegmentMeta},
+    indexer::{IndexWriterOptions, NoMergePolicy, UserOperation},
+};
+
+use crate::{
+    LedgerError, derived,
+    index::{Index, IndexView, Part},
+    keys,
+    logs::Logs,
+    recent::Doc,
+    record::Record,
+    shared::Shared,
+};
+
+/// Documents handed to the index at once.
+const GROUP_DOCS: usize = 256;
+/// Neighbouring parts of about one size that are merged into one.
+const MERGE_PARTS: usize = 8;
+
+type Merge = FutureResult<Option<SegmentMeta>>;
+
+pub(crate) struct Indexer {
+    shared: Arc<Shared>,
+    index: Index,
+    writer: IndexWriter,
+    /// Everything before this position has been handed to `writer`.
+    fed: u64,
+    uncommitted: usize,
+    /// When to commit what there is.
+    due: Option<Instant>,
+    merge: Option<Merge>,
+}
+
+/// An index with its writer, and the position up to which it reflects the segments.
+fn open(shared: &Shared) -> Result<(Index, IndexWriter, u64), LedgerError> {
+    let index = Index::open(&shared.paths.index())?;
+    let options = IndexWriterOptions::builder()
+        .num_worker_threads(1)
+        .num_merge_threads(1)
+        .memory_budget_per_thread(shared.config.index_heap_bytes)
+        .build();
+    let writer = index.inner.writer_with_options(options).map_err(LedgerError::index("cannot write"))?;
+    writer.set_merge_policy(Box::new(NoMergePolicy));
+    let committed = index.committed()?;
+    Ok((index, writer, committed))
+}
+
+/// Opens the index, or makes an empty one where it cannot be opened.
+fn open_or_rebuild(shared: &Shared) -> Result<(Index, IndexWriter, u64), LedgerError> {
+    match open(shared) {
+        Ok(opened) => Ok(opened),
+        Err(error) => {
+            tracing::warn!(error = %crate::shared::chain(&error), "the index is damaged and is rebuilt from the segments");
+            let dir = shared.paths.index();
+            std::fs::remove_dir_all(&dir).map_err(LedgerError::io("cannot remove", dir))?;
+            open(shared)
+        }
+    }
+}
+
+impl Indexer {
+    /// Opens the index and publishes what it holds. The position up to which it reflects the segments is `self.fed()`.
+    pub(crate) fn open(shared: Arc<Shared>) -> Result<Self, LedgerError> {
+        let (index, writer, fed) = open_or_rebuild(&shared)?;
+        let view = Arc::new(index.view(&IndexView::default())?);
+        shared.read_mut().publish(view);
+        Ok(Self { shared, index, writer, fed, uncommitted: 0, due: None, merge: None })
+    }
+
+    /// Everything before this position is in the index.
+    pub(crate) fn fed(&self) -> u64 {
+        self.fed
+    }
+
+    /// Runs until the feed is closed and empty; the last thing it does is to commit.
+    pub(crate) fn run(mut self) {
+        loop {
+            let (docs, closed) = self.wait();
+            let result = self.turn(docs, closed);
+            if let Err(error) = &result {
+                self.shared.note_index(Err(error));
+                if closed {
+                    return;
+                }
+                self.recover();
+            } else if closed {
+                self.finish_merge();
+                return;
+            }
+        }
+    }
+
+    /// Waits for docs, for the time to commit, or for the end.
+    fn wait(&mut self) -> (Vec<Doc>, bool) {
+        let shared = &self.shared;
+        let due = self.due;
+        let patience = due.map_or(Duration::from_secs(3600), |due| due.saturating_duration_since(Instant::now()));
+        let idle = |feed: &mut crate::shared::Feed| {
+            feed.docs.is_empty() && !feed.closed && !shared.index_damaged.load(Ordering::Relaxed)
+        };
+        let (mut feed, _) =
+            shared.fed.wait_timeout_while(shared.feed(), patience, idle).unwrap_or_else(PoisonError::into_inner);
+        let room = shared.config.index_commit_events.saturating_sub(self.uncommitted).max(1);
+        let count = feed.docs.len().min(room);
+        let docs = feed.docs.drain(..count).collect();
+        (docs, feed.closed && feed.docs.is_empty())
+    }
+
+    fn turn(&mut self, docs: Vec<Doc>, closed: bool) -> Result<(), LedgerError> {
+        if self.shared.index_damaged.swap(false, Ordering::Relaxed) {
+            return Err(LedgerError::corrupt(self.shared.paths.index(), "a read found it damaged"));
+        }
+        self.feed(docs)?;
+        let full = self.uncommitted >= self.shared.config.index_commit_events;
+        let due = self.due.is_some_and(|due| due <= Instant::now());
+        if full || due || closed {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    fn feed(&mut self, docs: Vec<Doc>) -> Result<(), LedgerError> {
+        let docs: Vec<Doc> = docs.into_iter().filter(|doc| doc.position >= self.fed).collect();
+        for group in docs.chunks(GROUP_DOCS) {
+            let operations: Vec<_> = group.iter().map(|doc| UserOperation::Add(self.document(doc))).collect();
+            self.writer.run(operations).map_err(LedgerError::index("cannot add to"))?;
+        }
+        if let Some(last) = docs.last() {
+            self.fed = last.end;
+            self.uncommitted += docs.len();
+            self.due.get_or_insert_with(|| Instant::now() + self.shared.config.index_commit_interval);
+        }
+        Ok(())
+    }
+
+    fn document(&self, doc: &Doc) -> TantivyDocument {
+        let fields = &self.index.fields;
+        let mut document = TantivyDocument::new();
+        document.add_u64(fields.position, doc.position);
+        document.add_i64(fields.recorded_at, doc.recorded_at);
+        for key in doc.keys.iter() {
+            document.add_bytes(fields.key, &keys::term(doc.scope, key));
+        }
+        document
+    }
+
+    fn commit(&mut self) -> Result<(), LedgerError> {
+        self.due = None;
+        derived::keep(&self.shared)?;
+        if self.uncommitted > 0 {
+            let mut commit = || {
+                let mut prepared = self.writer.prepare_commit()?;
+                prepared.set_payload(&self.fed.to_string());
+                prepared.commit()
+            };
+            commit().map_err(LedgerError::index("cannot commit"))?;
+            self.uncommitted = 0;
+        }
+        let old = Arc::clone(&self.shared.read().view);
+        let view = self.index.view(&old)?;
+        self.merge_neighbours(&view.parts);
+        // While an index is being rebuilt, the old one still answers for what the new one has not reached.
+        if view.end >= old.end {
+            self.shared.read_mut().publish(Arc::new(view));
+            self.shared.note_index(Ok(()));
+        }
+        drop(self.shared.feed());
+        self.shared.room.notify_all();
+        Ok(())
+    }
+
+    /// Begins to merge parts when enough neighbours of about one size have gathered; one merge at a time.
+    fn merge_neighbours(&mut self, parts: &[Arc<Part>]) {
+        if let Some(mut merge) = self.merge.take() {
+            match Pin::new(&mut merge).poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Pending => {
+                    self.merge = Some(merge);
+                    return;
+                }
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(error)) => tracing::warn!(%error, "parts of the index could not be merged"),
+            }
+        }
+        let base = u32::try_from(self.shared.config.index_commit_events).unwrap_or(u32::MAX);
+        if let Some(ids) = mergeable(parts, base, self.shared.config.index_part_events) {
+            self.merge = Some(self.writer.merge(&ids));
+        }
+    }
+
+    fn finish_merge(&mut self) {
+        if let Some(Err(error)) = self.merge.take().map(FutureResult::wait) {
+            tracing::warn!(%error, "parts of the index could not be merged");
+        }
+    }
+
+    /// Opens the index again after a failure and brings it up to what it had been fed, trying until that works.
+    fn recover(&mut self) {
+        let target = self.fed;
+        loop {
+            match self.reopen(target) {
+                Ok(()) => return,
+                Err(error) => self.shared.note_index(Err(&error)),
+            }
+            let feed = self.shared.feed();
+            let patience = self.shared.config.probe_interval;
+            let waited = self.shared.fed.wait_timeout_while(feed, patience, |feed| !feed.closed);
+            if waited.unwrap_or_else(PoisonError::into_inner).0.closed {
+                return;
+            }
+        }
+    }
+
+    fn reopen(&mut self, target: u64) -> Result<(), LedgerError> {
+        self.merge = None;
+        // The old writer holds the index's lock until it is gone, so a rollback is asked of it first.
+        let rolled_back = self.writer.rollback().map_err(LedgerError::index("cannot roll back"));
+        if rolled_back.is_err() || self.index.view(&IndexView::default()).is_err() {
+            self.start_over()?;
+        }
+        self.fed = self.index.committed()?;
+        self.uncommitted = 0;
+        let shared = Arc::clone(&self.shared);
+        let mut group = Vec::with_capacity(GROUP_DOCS);
+        shared.segments.scan(self.fed, target, |record| {
+            group.extend(doc_of(&shared.logs(), record)?);
+            if group.len() >= GROUP_DOCS {
+                self.feed(std::mem::take(&mut group))?;
+                if self.uncommitted >= self.shared.config.index_commit_events {
+                    self.commit()?;
+                }
+            }
+            Ok(())
+        })?;
+        self.feed(group)?;
+        self.commit()
+    }
+
+    /// Removes the index and begins an empty one.
+    fn start_over(&mut self) -> Result<(), LedgerError> {
+        let dir = self.shared.paths.index();
+        std::fs::remove_dir_all(&dir).map_err(LedgerError::io("cannot remove", &dir))?;
+        let (index, writer, _) = open(&self.shared)?;
+        self.writer = writer;
+        self.index = index;
+        Ok(())
+    }
+}
+
+/// What the index is told of a record; `None` for one that only opens a log.
+pub(crate) fn doc_of(logs: &Logs, record: &Record<'_>) -> Result<Option<Doc>, LedgerError> {
+    if record.opens_log {
+        return Ok(None);
+    }
+    let broken = |what: String| LedgerError::corrupt("segments", format!("position {}: {what}", record.position));
+    let event: nexus_model::DatasetEvent =
+        serde_json::from_slice(record.body).map_err(|error| broken(error.to_string()))?;
+    let log = logs.get(record.log).ok_or_else(|| broken("its log was never opened".to_owned()))?;
+    Ok(Some(Doc {
+        position: record.position,
+        end: record.position + record.bytes() as u64,
+        scope: log.scope,
+        event_id: record.event_id(),
+        recorded_at: event.recorded_at.micros(),
+        keys: keys::of(&event),
+    }))
+}
+
+/// Neighbouring parts to merge: the smallest size of which enough stand side by side. A size is eight times the one below it.
+fn mergeable(parts: &[Arc<Part>], base: u32, most: u32) -> Option<Vec<SegmentId>> {
+    let mut size = base;
+    while size <= most {
+        let mut run: Vec<&Arc<Part>> = Vec::new();
+        for part in parts {
+            let docs: u64 = run.iter().map(|part| u64::from(part.docs)).sum();
+            if part.docs > size || docs + u64::from(part.docs) > u64::from(most) {
+                run.clear();
+            }
+            if part.docs <= size {
+                run.push(part);
+            }
+            if run.len() == MERGE_PARTS {
+                return Some(run.iter().map(|part| part.id).collect());
+            }
+        }
+        size = size.saturating_mul(u32::try_from(MERGE_PARTS).unwrap_or(u32::MAX));
+    }
+    None
+}
