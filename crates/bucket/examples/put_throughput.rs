@@ -22,8 +22,14 @@ use tower_service::Service as _;
 const ROUNDS: usize = 5;
 
 /// Bytes of an object, writers at once, objects a round.
-const CASES: [(usize, usize, usize); 6] =
-    [(1 << 20, 1, 100), (1 << 20, 4, 200), (1 << 20, 16, 200), (1 << 10, 1, 400), (1 << 10, 16, 3000), (1 << 10, 64, 6000)];
+const CASES: [(usize, usize, usize); 6] = [
+    (1 << 20, 1, 100),
+    (1 << 20, 4, 200),
+    (1 << 20, 16, 200),
+    (1 << 10, 1, 400),
+    (1 << 10, 16, 3000),
+    (1 << 10, 64, 6000),
+];
 
 #[derive(Clone, Copy, PartialEq)]
 enum How {

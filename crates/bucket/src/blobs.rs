@@ -7,17 +7,16 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::BucketError;
+use crate::layout::{Layout, sync_dir};
 use crate::reaper::Reaper;
 use crate::record::BlobId;
 
 /// Blobs per generation: what one directory holds, and about what a sweep after a crash reads.
 const GENERATION_BLOBS: u64 = 16_384;
-
-const EXTENSION: &str = "blob";
 
 /// The directory of blob files of one open store.
 pub(crate) struct Blobs {
@@ -169,124 +168,46 @@ impl Drop for PendingBlob {
     }
 }
 
-/// Where each blob's file is.
-#[derive(Clone, Debug)]
-pub(crate) struct Layout {
-    root: PathBuf,
-}
-
-impl Layout {
-    pub(crate) fn new(root: PathBuf) -> Self {
-        Self { root }
-    }
-
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
-    }
-
-    pub(crate) fn generation(&self, generation: u64) -> PathBuf {
-        self.root.join(generation.to_string())
-    }
-
-    pub(crate) fn file(&self, blob: BlobId) -> PathBuf {
-        let name = format!("{}.{EXTENSION}", blob.number);
-        self.generation(blob.generation).join(name)
-    }
-
-    /// Unlinks a blob; that it is gone already is fine.
-    pub(crate) fn remove(&self, blob: BlobId) -> Result<(), BucketError> {
-        let path = self.file(blob);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            removed => removed.map_err(BucketError::storage("remove", path)),
-        }
-    }
-
-    /// Makes removals in a generation durable.
-    pub(crate) fn sync_removals(&self, generation: u64) -> Result<(), BucketError> {
-        let path = self.generation(generation);
-        match File::open(&path).and_then(|directory| directory.sync_all()) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            synced => synced.map_err(BucketError::storage("sync", path)),
-        }
-    }
-
-    /// Removes every file from generation `from` on that `is_blob` does not know, and directories left empty.
-    /// One directory entry in memory at a time. Returns how many files it removed.
-    ///
-    /// # Errors
-    /// What `is_blob` answers, and [`BucketError::Storage`].
-    pub(crate) fn sweep(
-        &self,
-        from: u64,
-        is_blob: impl Fn(BlobId) -> Result<bool, BucketError>,
-    ) -> Result<u64, BucketError> {
-        let mut removed = 0;
-        for entry in read_dir(&self.root)? {
-            let path = entry.map_err(BucketError::storage("read", &self.root))?.path();
-            match file_number(&path, "") {
-                // Full ones are refused by the system, which is the cheapest way to tell.
-                Some(generation) if generation < from => drop(fs::remove_dir(path)),
-                Some(generation) => removed += self.sweep_generation(generation, &is_blob)?,
-                None => removed += remove_stray(&path)?,
-            }
-        }
-        sync_dir(&self.root)?;
-        Ok(removed)
-    }
-
-    fn sweep_generation(
-        &self,
-        generation: u64,
-        is_blob: &impl Fn(BlobId) -> Result<bool, BucketError>,
-    ) -> Result<u64, BucketError> {
-        let directory = self.generation(generation);
-        let (mut removed, mut kept) = (0, 0);
-        for entry in read_dir(&directory)? {
-            let path = entry.map_err(BucketError::storage("read", &directory))?.path();
-            let blob = file_number(&path, EXTENSION).map(|number| BlobId { generation, number });
-            if let Some(blob) = blob
-                && is_blob(blob)?
-            {
-                kept += 1;
-            } else {
-                removed += remove_stray(&path)?;
-            }
-        }
-        if kept == 0 {
-            fs::remove_dir(&directory).map_err(BucketError::storage("remove", &directory))?;
-        } else {
-            sync_dir(&directory)?;
-        }
-        Ok(removed)
-    }
-}
-
-fn read_dir(path: &Path) -> Result<fs::ReadDir, BucketError> {
-    fs::read_dir(path).map_err(BucketError::storage("read", path))
-}
-
-/// The number a name of ours stands for, written the one way we write it.
-fn file_number(path: &Path, extension: &str) -> Option<u64> {
-    if path.extension().unwrap_or_default() != extension {
-        return None;
-    }
-    let stem = path.file_stem()?.to_str()?;
-    let number = stem.parse::<u64>().ok()?;
-    (number.to_string() == stem).then_some(number)
-}
-
-fn remove_stray(path: &Path) -> Result<u64, BucketError> {
-    fs::remove_file(path).map_err(BucketError::storage("remove", path))?;
-    Ok(1)
-}
-
-/// Makes the names in a directory durable.
-pub(crate) fn sync_dir(path: &Path) -> Result<(), BucketError> {
-    File::open(path).and_then(|directory| directory.sync_all()).map_err(BucketError::storage("sync", path))
-}
-
 /// The data behind our locks is valid after every statement, so a panic elsewhere does not spoil it.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_sweep_begins_at_the_oldest_pending_blob() {
+        let directory = tempfile::tempdir().unwrap();
+        let blobs = Blobs::new(Layout::new(directory.path().to_owned()), 3).unwrap();
+        let slow = blobs.allocate();
+        for _ in 0..GENERATION_BLOBS {
+            blobs.allocate().commit();
+        }
+        assert_eq!((slow.id().generation, blobs.allocate().id().generation), (3, 4));
+        assert_eq!(blobs.sweep_from(), 3);
+        slow.commit();
+        assert_eq!(blobs.sweep_from(), 4);
+        blobs.allocate().leave_to_sweep();
+        for _ in 0..GENERATION_BLOBS {
+            blobs.allocate().commit();
+        }
+        assert_eq!(blobs.sweep_from(), 4, "a blob nobody knows of is still to be swept");
+    }
+
+    #[test]
+    fn a_dropped_blob_takes_its_file_with_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let blobs = Blobs::new(Layout::new(directory.path().to_owned()), 0).unwrap();
+        let (mut kept, mut dropped) = (blobs.allocate(), blobs.allocate());
+        kept.create_file().unwrap();
+        dropped.create_file().unwrap();
+        let (kept_path, dropped_path) = (kept.path(), dropped.path());
+        kept.commit();
+        drop(dropped);
+        blobs.reaper().close();
+        assert!(kept_path.exists() && !dropped_path.exists());
+    }
 }

@@ -7,12 +7,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use s3s::dto::StreamingBlob;
 
 use crate::apply::{Outcome, Write};
-use crate::blobs::{Blobs, Layout, PendingBlob, sync_dir};
+use crate::blobs::{Blobs, PendingBlob};
 use crate::committer::Committer;
 use crate::digest::Hashers;
 use crate::index::{Index, Snapshot};
 use crate::ingest::{Bounds, Ingested, ingest, run};
 use crate::key::ObjectName;
+use crate::layout::{Layout, sync_dir};
 use crate::record::{Content, ObjectRecord};
 use crate::service::BucketService;
 use crate::{BucketConfig, BucketError};
@@ -55,6 +56,10 @@ impl Bucket {
         fs::create_dir_all(layout.root()).map_err(BucketError::storage("create", &config.dir))?;
         let index = Index::open(&config.dir)?;
         sync_dir(&config.dir)?;
+        // The directory itself may be new, and its name must last as well. A bare name's parent reads as "".
+        if let Some(parent) = config.dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            sync_dir(parent)?;
+        }
         index.ensure_bucket(&config.bucket)?;
         let generation = index.recover(&layout)?;
         let index = Arc::new(index);
@@ -100,6 +105,7 @@ impl Bucket {
         let index = self.inner.index()?;
         let blobs = Arc::clone(&self.inner.blobs);
         run(move || {
+            let mut missing = None;
             for _ in 0..READ_ATTEMPTS {
                 let snapshot = index.snapshot()?;
                 let record = snapshot.object(&name)?;
@@ -107,8 +113,9 @@ impl Bucket {
                 if let Some(source) = open_source(&snapshot, &blobs, &record)? {
                     return Ok((record, source));
                 }
+                missing = Some(record.content);
             }
-            Err(BucketError::Damaged(format!("no blob for {name:?}")))
+            Err(BucketError::Damaged(format!("no file for {missing:?}")))
         })
         .await
     }

@@ -38,9 +38,9 @@ pub enum BucketError {
     /// The configured bucket name breaks the S3 naming rules.
     #[error("{0:?} is not a valid bucket name")]
     InvalidBucketName(String),
-    /// A key is empty or longer than 1,024 bytes.
-    #[error("an object key has 1 to 1,024 bytes")]
-    InvalidKey,
+    /// A key is longer than S3 allows.
+    #[error("an object key has at most 1,024 bytes")]
+    KeyTooLong,
     /// There is no such bucket.
     #[error("the bucket does not exist")]
     NoSuchBucket,
@@ -122,7 +122,7 @@ impl BucketError {
             Self::InUse { .. } | Self::Storage { .. } | Self::Index(_) | Self::Damaged(_) => S3ErrorCode::InternalError,
             Self::Closed => S3ErrorCode::ServiceUnavailable,
             Self::InvalidBucketName(_) => S3ErrorCode::InvalidBucketName,
-            Self::InvalidKey => S3ErrorCode::KeyTooLongError,
+            Self::KeyTooLong => S3ErrorCode::KeyTooLongError,
             Self::NoSuchBucket => S3ErrorCode::NoSuchBucket,
             Self::BucketExists => S3ErrorCode::BucketAlreadyOwnedByYou,
             Self::NoSuchKey => S3ErrorCode::NoSuchKey,

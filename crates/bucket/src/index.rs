@@ -8,8 +8,8 @@ use std::time::SystemTime;
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
 
 use crate::BucketError;
-use crate::blobs::Layout;
 use crate::key::ObjectName;
+use crate::layout::Layout;
 use crate::record::{BlobId, ObjectRecord};
 
 /// Bucket name → creation time, milliseconds since the Unix epoch.
@@ -210,4 +210,51 @@ impl Snapshot {
 pub(crate) fn now_ms() -> u64 {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn recovery_removes_garbage_anywhere_and_unknown_files_where_there_was_an_upload() {
+        let directory = tempfile::tempdir().unwrap();
+        let index = Index::open(directory.path()).unwrap();
+        let layout = Layout::new(directory.path().join("blobs"));
+        let file = |generation, number| {
+            let blob = BlobId { generation, number };
+            std::fs::create_dir_all(layout.generation(generation)).unwrap();
+            std::fs::write(layout.file(blob), "bytes").unwrap();
+            blob
+        };
+        let (garbage, settled) = (file(1, 0), file(1, 1));
+        let (unknown, known, later) = (file(5, 3), file(5, 4), file(6, 0));
+        let transaction = index.database.begin_write().unwrap();
+        transaction.open_table(GARBAGE).unwrap().insert(garbage.to_index(), ()).unwrap();
+        transaction.open_table(BLOBS).unwrap().insert(known.to_index(), (1, [].as_slice())).unwrap();
+        let mut meta = transaction.open_table(META).unwrap();
+        meta.insert(SWEEP_FROM, 5).unwrap();
+        meta.insert(NEXT_GENERATION, 6).unwrap();
+        drop(meta);
+        transaction.commit().unwrap();
+
+        assert_eq!(index.recover(&layout).unwrap(), 6);
+        let there = |blob| layout.file(blob).exists();
+        assert!(!there(garbage) && !there(unknown) && !there(later));
+        assert!(there(known) && there(settled), "a settled generation is not read");
+        assert!(!layout.generation(6).exists());
+        assert!(index.snapshot().unwrap().garbage(10).unwrap().is_empty());
+    }
+
+    #[test]
+    fn another_format_is_not_opened() {
+        let directory = tempfile::tempdir().unwrap();
+        let index = Index::open(directory.path()).unwrap();
+        let transaction = index.database.begin_write().unwrap();
+        transaction.open_table(META).unwrap().insert(FORMAT.0, 99).unwrap();
+        transaction.commit().unwrap();
+        drop(index);
+        assert!(matches!(Index::open(directory.path()), Err(BucketError::Damaged(_))));
+    }
 }

@@ -19,15 +19,18 @@ pub(crate) struct ObjectName {
 
 impl ObjectName {
     /// # Errors
-    /// [`BucketError::InvalidKey`] unless the key has 1 to 1,024 bytes, [`BucketError::NoSuchBucket`] for a
-    /// name that no bucket can have.
+    /// [`BucketError::InvalidArgument`] for an empty key, [`BucketError::KeyTooLong`] above 1,024 bytes,
+    /// [`BucketError::NoSuchBucket`] for a name that no bucket can have.
     pub(crate) fn new(bucket: impl Into<String>, key: impl Into<String>) -> Result<Self, BucketError> {
         let (bucket, key) = (bucket.into(), key.into());
         if !s3s::path::check_bucket_name(&bucket) {
             return Err(BucketError::NoSuchBucket);
         }
-        if key.is_empty() || key.len() > MAX_KEY_BYTES {
-            return Err(BucketError::InvalidKey);
+        if key.is_empty() {
+            return Err(BucketError::InvalidArgument("key"));
+        }
+        if key.len() > MAX_KEY_BYTES {
+            return Err(BucketError::KeyTooLong);
         }
         Ok(Self { bucket, key })
     }

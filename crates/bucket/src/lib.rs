@@ -23,7 +23,7 @@
 //! (`reaper`). So `If-None-Match: *` and `If-Match` are exact under any concurrency, and a crash leaves the old
 //! object or the new one. Objects of up to 4 KiB are kept inside the index and cost that one fsync.
 //!
-//! At open, blobs that a crash left without an index entry are removed (`blobs::sweep`). Only the generations
+//! At open, blobs that a crash left without an index entry are removed (`layout`). Only the generations
 //! that had an upload in flight at the last commit are looked at, so the sweep does not grow with the store.
 //!
 //! # Absent on purpose
@@ -42,6 +42,7 @@ mod error;
 mod index;
 mod ingest;
 mod key;
+mod layout;
 mod list;
 mod reaper;
 mod record;

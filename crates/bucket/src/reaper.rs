@@ -7,7 +7,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::BucketError;
-use crate::blobs::{Layout, lock};
+use crate::blobs::lock;
+use crate::layout::Layout;
 use crate::record::BlobId;
 
 /// Removals waiting for the thread.

@@ -100,6 +100,31 @@ async fn a_replaced_object_stays_whole_for_who_reads_it() {
     assert_eq!(store.get("k").await, None);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn readers_of_an_object_under_replacement_always_find_one_whole() {
+    let store = Store::open().await;
+    store.put("k", vec![0; 20_000]).await;
+    let writers = (0..2_u8).map(|writer| {
+        let store = &store;
+        async move {
+            for version in 0..60_u8 {
+                store.put("k", vec![version * 2 + writer; 20_000 + usize::from(version)]).await;
+            }
+        }
+    });
+    let readers = (0..4).map(|_| {
+        let store = &store;
+        async move {
+            for _ in 0..100 {
+                let got = store.get("k").await.expect("the object is never gone");
+                assert_eq!(got.len(), 20_000 + usize::from(got[0] / 2));
+                assert!(got.iter().all(|byte| *byte == got[0]), "two versions in one answer");
+            }
+        }
+    });
+    tokio::join!(futures::future::join_all(writers), futures::future::join_all(readers));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_shares_the_bytes_and_outlives_its_source() {
     let store = Store::open().await;
