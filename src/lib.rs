@@ -1,1 +1,14 @@
-//! stub
+#![doc = include_str!("../ARCHITECTURE.md")]
+
+pub mod app;
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod logging;
+pub mod raw_storage;
+pub mod secrets;
+pub mod serve;
+pub mod telemetry;
+pub mod views;

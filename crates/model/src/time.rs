@@ -10,6 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z
+    pub const EPOCH: Self = Self(0);
+
     /// The moment so many microseconds after the Unix epoch, or `None` outside the years 0 to 9999.
     #[must_use]
     pub fn from_micros(micros: i64) -> Option<Self> {

@@ -1,0 +1,272 @@
+//! Everything wired together, in one place, from the configuration.
+
+use std::{ops::Deref, sync::Arc, time::Duration};
+
+use hmac::{Hmac, KeyInit, Mac};
+use metrics_exporter_prometheus::PrometheusHandle;
+use nexus_bucket::{Bucket, BucketConfig};
+use nexus_ledger::{Ledger, LedgerConfig};
+use nexus_redact::{Policy, Redactor};
+use sha2::Sha256;
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    auth::{JwksError, Verifier},
+    config::{Config, ConfigError, Profile, StorageMode},
+    logging::Engine,
+    raw_storage::{
+        RawStorageService,
+        repository::StorageError,
+        s3::{S3Access, S3RawStorageRepository},
+    },
+    secrets::{Secrets, SecretsError},
+    telemetry::{events::EventCounts, tenants::TenantLabels},
+    views::events::EventsView,
+};
+
+/// How often gaps are closed and gauges are brought up to date.
+const HOUSEKEEPING_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Why the service could not start. One line, saying what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The generated keys cannot be read or made.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    /// The JWKS cannot be read.
+    #[error(transparent)]
+    Jwks(#[from] JwksError),
+    /// The redaction policy cannot be used.
+    #[error("the redaction policy: {0}")]
+    Redact(#[from] nexus_redact::RedactError),
+    /// The ledger cannot be opened.
+    #[error("the ledger in {dir}: {source}")]
+    Ledger {
+        /// Where it is.
+        dir: std::path::PathBuf,
+        /// Why.
+        source: nexus_ledger::LedgerError,
+    },
+    /// The embedded bucket cannot be opened.
+    #[error("the embedded bucket in {dir}: {source}")]
+    Bucket {
+        /// Where it is.
+        dir: std::path::PathBuf,
+        /// Why.
+        source: nexus_bucket::BucketError,
+    },
+    /// The object store cannot be set up.
+    #[error("the object store: {0}")]
+    Storage(#[from] StorageError),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address} ({key}): {source}; is something else running there?")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// The setting that names it.
+        key: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The clock is so far off that nothing signed with it would be valid.
+    #[error("the system clock says {0}, which cannot be right; set it and start again")]
+    Clock(String),
+    /// The metrics recorder or the logs could not be installed.
+    #[error("telemetry: {0}")]
+    Telemetry(String),
+}
+
+/// The running service. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What [`App`] is made of.
+pub struct Parts {
+    /// The configuration it was made from.
+    pub config: Config,
+    /// Verifies bearer tokens.
+    pub verifier: Verifier,
+    /// The one redactor.
+    pub redactor: Arc<Redactor>,
+    /// The one way into the ledger.
+    pub engine: Engine,
+    /// Reads events back.
+    pub events: EventsView,
+    /// Presigned uploads and what becomes of them.
+    pub raw_storage: RawStorageService,
+    /// The embedded store, where there is one.
+    pub bucket: Option<Bucket>,
+    /// Renders the metrics.
+    pub metrics: PrometheusHandle,
+    /// Requests being worked on, their events included; waited for at the end.
+    pub tasks: TaskTracker,
+    /// Bounds the requests worked on at once.
+    pub in_flight: Arc<Semaphore>,
+    /// Keys of this deployment.
+    pub secrets: Secrets,
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Opens everything. Nothing listens yet.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn open(config: Config) -> Result<Self, StartError> {
+        check_clock()?;
+        let secrets = Secrets::load(&config)?;
+        let metrics = crate::telemetry::install().map_err(|error| StartError::Telemetry(error.to_string()))?;
+        let redactor = Arc::new(Redactor::new(Policy::default())?);
+        let pseudonym_key = derive(&secrets.hash_key, "pseudonym");
+        let verifier =
+            Verifier::new(&config.auth, secrets.jwt_secret.as_deref(), pseudonym_key, Arc::clone(&redactor))?;
+        let bucket = match config.storage.mode {
+            StorageMode::Embedded => Some(open_bucket(&config, &secrets)?),
+            StorageMode::S3 => None,
+        };
+        let raw_storage = open_storage(&config, &secrets).await?;
+        let ledger = open_ledger(&config, &secrets)?;
+        let counts = EventCounts::new(TenantLabels::new(config.metrics.max_tenants));
+        let engine = Engine::new(
+            ledger.clone(),
+            Arc::clone(&redactor),
+            derive(&secrets.hash_key, "sameness"),
+            config.ledger.max_audit_gaps,
+            counts,
+        );
+        let in_flight = Arc::new(Semaphore::new(config.server.max_in_flight));
+        Ok(Self(Arc::new(Parts {
+            verifier,
+            redactor,
+            engine,
+            events: EventsView::new(ledger),
+            raw_storage,
+            bucket,
+            metrics,
+            tasks: TaskTracker::new(),
+            in_flight,
+            secrets,
+            config,
+        })))
+    }
+
+    /// Closes gaps and keeps the gauges true, until the future is dropped.
+    pub async fn keep_house(&self) {
+        let mut tick = tokio::time::interval(HOUSEKEEPING_INTERVAL);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            self.metrics.run_upkeep();
+            let writable = self.engine.ledger().health().can_write;
+            let stats = self.engine.ledger().stats();
+            metrics::gauge!("nexus_ledger_writable").set(if writable { 1.0 } else { 0.0 });
+            metrics::gauge!("nexus_ledger_queue_events").set(stats.queue_events as f64);
+            metrics::counter!("nexus_ledger_events_total").absolute(stats.events);
+            metrics::counter!("nexus_ledger_batches_total").absolute(stats.batches);
+            metrics::counter!("nexus_ledger_failed_batches_total").absolute(stats.failed_batches);
+            metrics::gauge!("nexus_ledger_stored_bytes").set(stats.stored_bytes as f64);
+            if writable {
+                self.engine.close_gaps().await;
+            }
+        }
+    }
+
+    /// Waits for the work in flight, at most the drain timeout. `true` when all of it was done.
+    pub async fn drain(&self) -> bool {
+        self.tasks.close();
+        tokio::time::timeout(self.config.server.drain_timeout(), self.tasks.wait()).await.is_ok()
+    }
+
+    /// Flushes and closes everything.
+    pub async fn close(&self) {
+        self.engine.close_gaps().await;
+        self.engine.ledger().close().await;
+        if let Some(bucket) = &self.bucket {
+            bucket.close();
+        }
+    }
+}
+
+/// Signatures, tokens and event ids all carry the time; a machine that boots in 1970 must not start.
+fn check_clock() -> Result<(), StartError> {
+    let now = chrono::Utc::now();
+    let sane = chrono::DateTime::from_timestamp(1_767_225_600, 0).is_some_and(|built| now > built)
+        && now.timestamp() < 4_102_444_800; // 2026-01-01 to 2100-01-01
+    if sane { Ok(()) } else { Err(StartError::Clock(now.to_rfc3339())) }
+}
+
+/// A key for one purpose from the deployment's hash key.
+fn derive(key: &[u8; 32], purpose: &str) -> [u8; 32] {
+    // HMAC as a PRF takes a key of any length, so the error cannot occur; a hash of the purpose alone would follow.
+    Hmac::<Sha256>::new_from_slice(key).map_or([0; 32], |mut mac| {
+        mac.update(b"nexus/v1/");
+        mac.update(purpose.as_bytes());
+        mac.finalize().into_bytes().into()
+    })
+}
+
+fn open_bucket(config: &Config, secrets: &Secrets) -> Result<Bucket, StartError> {
+    let dir = config.server.data_dir.join("bucket");
+    let mut bucket = BucketConfig::new(&dir, &config.storage.bucket, &secrets.s3_access_key, &secrets.s3_secret_key);
+    bucket.max_post_file_bytes = config.storage.embedded_max_post_bytes;
+    Bucket::open(bucket).map_err(|source| StartError::Bucket { dir, source })
+}
+
+async fn open_storage(config: &Config, secrets: &Secrets) -> Result<RawStorageService, StartError> {
+    let mut storage = config.storage.clone();
+    if storage.mode == StorageMode::Embedded {
+        // The answer to a presign must not promise more than the endpoint takes.
+        storage.max_upload_bytes = storage.max_upload_bytes.min(storage.embedded_max_post_bytes);
+    }
+    let repository = S3RawStorageRepository::new(&storage, s3_access(config, secrets)).await?;
+    Ok(RawStorageService::new(&storage, Arc::new(repository)))
+}
+
+/// How the configuration says to reach the store.
+#[must_use]
+pub fn s3_access(config: &Config, secrets: &Secrets) -> S3Access {
+    let storage = &config.storage;
+    let embedded = storage.mode == StorageMode::Embedded;
+    S3Access {
+        endpoint: if embedded { Some(format!("http://{}", config.server.s3_listen)) } else { storage.endpoint.clone() },
+        public_endpoint: storage.public_endpoint.clone(),
+        path_style: embedded || storage.path_style,
+        credentials: embedded.then(|| {
+            aws_credential_types::Credentials::new(
+                &secrets.s3_access_key,
+                &secrets.s3_secret_key,
+                None,
+                None,
+                "nexus-embedded",
+            )
+        }),
+        allow_unconditional: config.profile == Profile::Development || storage.allow_unconditional,
+    }
+}
+
+fn open_ledger(config: &Config, secrets: &Secrets) -> Result<Ledger, StartError> {
+    let dir = config.server.data_dir.join("ledger");
+    let ledger = LedgerConfig {
+        dir: dir.clone(),
+        service: config.ledger.service.clone(),
+        signing_seed: Some(secrets.ledger_signing_key),
+        segment_bytes: config.ledger.segment_bytes,
+        queue_events: config.ledger.queue_events,
+        queue_bytes: config.ledger.queue_bytes,
+        batch_events: config.ledger.batch_events,
+        batch_bytes: config.ledger.batch_bytes,
+        index_heap_bytes: config.ledger.index_heap_bytes,
+        ..LedgerConfig::default()
+    };
+    Ledger::open(ledger).map_err(|source| StartError::Ledger { dir, source })
+}

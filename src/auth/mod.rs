@@ -1,0 +1,243 @@
+//! Who is asking: JSON Web Tokens (RFC 7519) turned into an [`AuthContext`].
+//!
+//! A key is bound to one algorithm before a token is looked at: the configured secret verifies HS256 and nothing else, a
+//! JWKS key verifies what its own type says. So a token's header chooses among keys, never how a key is used
+//! (RFC 8725, sections 3.1 and 3.2).
+
+mod jwks;
+
+use std::{collections::HashMap, sync::Arc};
+
+use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
+use nexus_model::{ActorType, Role, TenantId, UserId};
+use nexus_redact::Redactor;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+pub use self::jwks::JwksError;
+use self::jwks::JwksStore;
+use crate::config;
+
+/// Why a bearer token was not taken. The text is safe to show to the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AuthError {
+    /// No `Authorization: Bearer` header.
+    #[error("a bearer token is required in the Authorization header")]
+    Missing,
+    /// Not a token, not signed by a known key, or claims that are missing or wrong.
+    #[error("the bearer token is not valid")]
+    Invalid,
+    /// Its `exp` has passed.
+    #[error("the bearer token has expired")]
+    Expired,
+}
+
+/// What a verified token says of its bearer.
+#[derive(Debug, Clone)]
+pub struct AuthContext {
+    /// The subject, opaque.
+    pub user_id: UserId,
+    /// What kind of actor the subject is.
+    pub actor_type: ActorType,
+    /// The tenants it may act in.
+    pub tenant_ids: Vec<TenantId>,
+    /// Takes the events of requests that name no tenant of the bearer's own.
+    pub default_tenant_id: Option<TenantId>,
+    /// Whether it may name another user in the events that it posts.
+    pub on_behalf: bool,
+    roles: HashMap<TenantId, Role>,
+}
+
+impl AuthContext {
+    /// What the bearer may do in `tenant`, if anything.
+    #[must_use]
+    pub fn role_in(&self, tenant: &TenantId) -> Option<Role> {
+        self.roles.get(tenant).copied()
+    }
+}
+
+/// The claims of a token, as the wire contract names them.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Claims {
+    /// The subject.
+    pub sub: String,
+    /// The tenants it may act in.
+    pub tenant_ids: Vec<String>,
+    /// Tenant to role.
+    pub role_map: HashMap<String, String>,
+    /// Seconds since the epoch after which the token is refused.
+    pub exp: u64,
+    /// Takes the events of requests that name no tenant of the bearer's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_tenant_id: Option<String>,
+    /// `human`, `agent` or `system`.
+    #[serde(default)]
+    pub actor_type: ActorType,
+    /// Whether the bearer may name another user in its events.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_behalf: bool,
+    /// The issuer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iss: Option<String>,
+    /// The audience: checked where `auth.audience` is set, in any form that RFC 7519 admits.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub aud: Option<String>,
+}
+
+/// Verifies bearer tokens.
+pub struct Verifier {
+    secret: Option<DecodingKey>,
+    jwks: Option<JwksStore>,
+    validations: HashMap<Algorithm, Validation>,
+    max_token_bytes: usize,
+    pseudonym_key: [u8; 32],
+    redactor: Arc<Redactor>,
+}
+
+const ASYMMETRIC: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
+
+impl Verifier {
+    /// A verifier for the configured keys. `pseudonym_key` keys the hash that stands for a subject that is not opaque.
+    ///
+    /// # Errors
+    /// When the JWKS file cannot be read or holds no usable key. A JWKS URL is read at the first token.
+    pub fn new(
+        config: &config::Auth,
+        secret: Option<&[u8]>,
+        pseudonym_key: [u8; 32],
+        redactor: Arc<Redactor>,
+    ) -> Result<Self, JwksError> {
+        let validations =
+            ASYMMETRIC.iter().chain(&[Algorithm::HS256]).map(|&alg| (alg, validation(config, alg))).collect();
+        Ok(Self {
+            secret: secret.map(DecodingKey::from_secret),
+            jwks: JwksStore::new(config)?,
+            validations,
+            max_token_bytes: config.max_token_bytes,
+            pseudonym_key,
+            redactor,
+        })
+    }
+
+    /// Verifies the value of an `Authorization` header.
+    ///
+    /// # Errors
+    /// See [`AuthError`].
+    pub async fn verify(&self, authorization: Option<&[u8]>) -> Result<AuthContext, AuthError> {
+        let token = bearer(authorization.ok_or(AuthError::Missing)?)?;
+        if token.len() > self.max_token_bytes {
+            return Err(AuthError::Invalid);
+        }
+        let header = jsonwebtoken::decode_header(token).map_err(|_| AuthError::Invalid)?;
+        let validation = self.validations.get(&header.alg).ok_or(AuthError::Invalid)?;
+        let claims = match (header.alg, &self.secret, &self.jwks) {
+            (Algorithm::HS256, Some(secret), _) => decode(token, secret, validation),
+            (Algorithm::HS256, None, _) | (_, _, None) => Err(AuthError::Invalid),
+            (alg, _, Some(jwks)) => match jwks.key(header.kid.as_deref(), alg).await {
+                Some(key) => decode(token, &key, validation),
+                None => Err(AuthError::Invalid),
+            },
+        }?;
+        self.context(claims)
+    }
+
+    fn context(&self, claims: Claims) -> Result<AuthContext, AuthError> {
+        if claims.sub.is_empty() {
+            return Err(AuthError::Invalid);
+        }
+        // Tenants and roles that do not have their form can never match a request, so they are left out.
+        let tenant_ids: Vec<TenantId> = claims.tenant_ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let default_tenant_id = claims
+            .default_tenant_id
+            .and_then(|id| id.parse().ok())
+            .filter(|id| tenant_ids.contains(id))
+            .or_else(|| tenant_ids.first().cloned());
+        let roles = claims
+            .role_map
+            .into_iter()
+            .filter_map(|(tenant, role)| Some((tenant.parse().ok()?, parse_role(&role)?)))
+            .collect();
+        Ok(AuthContext {
+            user_id: self.user_id(&claims.sub)?,
+            actor_type: claims.actor_type,
+            tenant_ids,
+            default_tenant_id,
+            on_behalf: claims.on_behalf,
+            roles,
+        })
+    }
+
+    /// The subject itself where it is opaque and holds no PII, else `u_` and 32 hex digits of a keyed hash of it.
+    fn user_id(&self, sub: &str) -> Result<UserId, AuthError> {
+        if let Ok(id) = sub.parse::<UserId>()
+            && self.redactor.is_clean(sub)
+        {
+            return Ok(id);
+        }
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.pseudonym_key).map_err(|_| AuthError::Invalid)?;
+        mac.update(sub.as_bytes());
+        let digest = hex::encode(&mac.finalize().into_bytes()[..16]);
+        format!("u_{digest}").parse().map_err(|_| AuthError::Invalid)
+    }
+}
+
+/// Reads a role's name.
+#[must_use]
+pub fn parse_role(text: &str) -> Option<Role> {
+    match text {
+        "reader" => Some(Role::Reader),
+        "writer" => Some(Role::Writer),
+        "admin" => Some(Role::Admin),
+        "owner" => Some(Role::Owner),
+        _ => None,
+    }
+}
+
+/// Signs `claims` with HS256, as `nexus token` does for development.
+///
+/// # Errors
+/// When the claims cannot be written as JSON.
+pub fn sign(claims: &Claims, secret: &[u8]) -> Result<String, jsonwebtoken::errors::Error> {
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &EncodingKey::from_secret(secret))
+}
+
+fn validation(config: &config::Auth, alg: Algorithm) -> Validation {
+    let mut validation = Validation::new(alg);
+    validation.leeway = config.leeway_seconds;
+    validation.validate_nbf = true;
+    let mut required = vec!["exp", "sub"];
+    if let Some(issuer) = &config.issuer {
+        validation.set_issuer(&[issuer]);
+        required.push("iss");
+    }
+    match &config.audience {
+        Some(audience) => {
+            validation.set_audience(&[audience]);
+            required.push("aud");
+        }
+        None => validation.validate_aud = false,
+    }
+    validation.set_required_spec_claims(&required);
+    validation
+}
+
+fn bearer(header: &[u8]) -> Result<&str, AuthError> {
+    let text = std::str::from_utf8(header).map_err(|_| AuthError::Invalid)?;
+    let (scheme, token) = text.split_once(' ').ok_or(AuthError::Missing)?;
+    // RFC 9110, section 11.1: the scheme is case-insensitive.
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim_start()) } else { Err(AuthError::Missing) }
+}
+
+fn decode(token: &str, key: &DecodingKey, validation: &Validation) -> Result<Claims, AuthError> {
+    match jsonwebtoken::decode::<Claims>(token, key, validation) {
+        Ok(data) => Ok(data.claims),
+        Err(error) => match error.kind() {
+            ErrorKind::ExpiredSignature => Err(AuthError::Expired),
+            _ => Err(AuthError::Invalid),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

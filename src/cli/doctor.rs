@@ -1,0 +1,194 @@
+//! `nexus doctor`: what the service depends on, a line each, with what to do about it.
+
+use std::process::ExitCode;
+
+use aws_sdk_s3::{error::DisplayErrorContext, primitives::ByteStream};
+use uuid::Uuid;
+
+use crate::{
+    app::s3_access,
+    config::{Config, Profile, StorageMode},
+    raw_storage::{key::ObjectKey, repository::RawStorageRepository, s3::S3RawStorageRepository},
+    secrets::Secrets,
+};
+
+/// A clock further off than this is reported. S3 refuses signatures beyond 15 minutes. Seconds.
+const MAX_SKEW_SECONDS: i64 = 60;
+
+enum Verdict {
+    Good(String),
+    /// It works, but not as well as it could.
+    Advice(String),
+    Bad(String),
+}
+use Verdict::{Advice, Bad, Good};
+
+pub(super) fn run(config: Config) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return super::failed(&error),
+    };
+    runtime.block_on(examine(config))
+}
+
+async fn examine(config: Config) -> ExitCode {
+    let secrets = match Secrets::load(&config) {
+        Ok(secrets) => secrets,
+        Err(error) => return super::failed(&error),
+    };
+    let repository = match S3RawStorageRepository::new(&config.storage, s3_access(&config, &secrets)).await {
+        Ok(repository) => repository,
+        Err(error) => return super::failed(&error),
+    };
+    let mut bad = 0;
+    let mut report = |name: &str, verdict: Verdict| {
+        let (mark, text) = match verdict {
+            Good(text) => ("ok    ", text),
+            Advice(text) => ("advice", text),
+            Bad(text) => {
+                bad += 1;
+                ("FAIL  ", text)
+            }
+        };
+        println!("{mark}  {name}: {text}");
+    };
+
+    let reachable = repository.check().await;
+    let reached = reachable.is_ok();
+    report("bucket", bucket(&config, reachable.err().as_ref().map(std::error::Error::source)));
+    if reached {
+        let (write, conditional) = writes(&config, &repository).await;
+        report("write", write);
+        report("conditional writes", conditional);
+        report("versioning", versioning(&repository).await);
+    }
+    report("clock", clock(&config, &repository).await);
+    for origin in &config.cors.origins {
+        report("CORS", cors(&repository, origin).await);
+    }
+    if config.cors.origins.is_empty() && config.profile == Profile::Production {
+        report("CORS", Advice("no origin is configured, so no browser can upload; set cors.origins".to_owned()));
+    }
+    report("backend", Good("none configured; the ledger lives in the data directory alone".to_owned()));
+    if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn bucket(config: &Config, failure: Option<Option<&(dyn std::error::Error + 'static)>>) -> Verdict {
+    let name = &config.storage.bucket;
+    let Some(source) = failure else { return Good(format!("{name} answers")) };
+    let cause = source.map(|source| DisplayErrorContext(source).to_string()).unwrap_or_default();
+    let cause = cause.split(" (").next().unwrap_or_default().to_owned();
+    Bad(match config.storage.mode {
+        StorageMode::Embedded => format!(
+            "the embedded endpoint on {} does not answer ({cause}); start `nexus serve` first",
+            config.server.s3_listen
+        ),
+        StorageMode::S3 => format!(
+            "{name} does not answer ({cause}); check storage.bucket, storage.region, storage.endpoint, the credentials, and that they may s3:ListBucket"
+        ),
+    })
+}
+
+/// Writes a small object twice, the second time on condition that it is not there, and removes it again.
+async fn writes(config: &Config, repository: &S3RawStorageRepository) -> (Verdict, Verdict) {
+    let key = ObjectKey::probe(Uuid::now_v7());
+    let put = || {
+        let body = ByteStream::from_static(b"nexus doctor");
+        let put = repository.client().put_object().bucket(repository.bucket()).key(key.as_str()).body(body);
+        async move { put.if_none_match("*").send().await }
+    };
+    let unconditional = |why: &str| {
+        let text = format!("{why}: two processes that register one asset at once may both succeed");
+        if config.profile == Profile::Development || config.storage.allow_unconditional {
+            Advice(text)
+        } else {
+            Bad(format!("{text}; use a store that has them, or accept that with storage.allow_unconditional = true"))
+        }
+    };
+    let first = put().await;
+    let status = |error: &aws_sdk_s3::error::SdkError<_>| error.raw_response().map(|raw| raw.status().as_u16());
+    let verdicts = match &first {
+        Ok(_) => {
+            let conditional = match put().await {
+                Err(error) if status(&error) == Some(412) => Good("If-None-Match is honoured".to_owned()),
+                Ok(_) => unconditional("the store ignores If-None-Match"),
+                Err(error) => Bad(format!("the second write failed otherwise: {}", DisplayErrorContext(&error))),
+            };
+            (Good("objects can be written".to_owned()), conditional)
+        }
+        Err(error) if status(error) == Some(501) => {
+            (Good("the store answers writes".to_owned()), unconditional("the store has no If-None-Match"))
+        }
+        Err(error) => (
+            Bad(format!("{}; grant s3:PutObject and s3:GetObject on the bucket", DisplayErrorContext(error))),
+            Bad("not tried".to_owned()),
+        ),
+    };
+    if first.is_ok()
+        && let Err(error) =
+            repository.client().delete_object().bucket(repository.bucket()).key(key.as_str()).send().await
+    {
+        let text =
+            format!("written, but {key} could not be removed ({}); grant s3:DeleteObject", DisplayErrorContext(&error));
+        return (Advice(text), verdicts.1);
+    }
+    verdicts
+}
+
+async fn versioning(repository: &S3RawStorageRepository) -> Verdict {
+    match repository.client().get_bucket_versioning().bucket(repository.bucket()).send().await {
+        Ok(answer) if answer.status().is_some_and(|status| status.as_str() == "Enabled") => {
+            Good("enabled: what was registered stays readable".to_owned())
+        }
+        Ok(_) => Advice(
+            "not enabled: an upload URL that is used again replaces the object, which is noticed at download; enable it for production"
+                .to_owned(),
+        ),
+        Err(_) => Advice("cannot be read; grant s3:GetBucketVersioning to have it checked".to_owned()),
+    }
+}
+
+/// Compares the `Date` of any answer of the store with the clock here.
+async fn clock(config: &Config, repository: &S3RawStorageRepository) -> Verdict {
+    let url = config.storage.endpoint.clone().unwrap_or_else(|| repository.post_url().to_owned());
+    let date = match reqwest::Client::new().head(&url).timeout(std::time::Duration::from_secs(5)).send().await {
+        Ok(response) => {
+            response.headers().get(http::header::DATE).and_then(|date| date.to_str().ok().map(ToOwned::to_owned))
+        }
+        Err(_) => None,
+    };
+    let now = chrono::Utc::now();
+    match date.and_then(|date| chrono::DateTime::parse_from_rfc2822(&date).ok()) {
+        None => Advice("the store told no time to compare with".to_owned()),
+        Some(theirs) => {
+            let skew = (now - theirs.to_utc()).num_seconds();
+            if skew.abs() <= MAX_SKEW_SECONDS {
+                Good(format!("within {MAX_SKEW_SECONDS} s of the store's"))
+            } else {
+                Bad(format!(
+                    "{skew} s off the store's; run a time service such as chrony, or every signature is refused"
+                ))
+            }
+        }
+    }
+}
+
+/// Asks the store as a browser on `origin` would before it posts a form.
+async fn cors(repository: &S3RawStorageRepository, origin: &str) -> Verdict {
+    let fix = "allow it in the bucket's CORS configuration, with methods GET, PUT and POST, and expose ETag";
+    let asked = reqwest::Client::new()
+        .request(reqwest::Method::OPTIONS, repository.post_url())
+        .header("origin", origin)
+        .header("access-control-request-method", "POST")
+        .timeout(std::time::Duration::from_secs(5))
+        .send()
+        .await;
+    let allowed = match &asked {
+        Ok(response) => response.headers().get("access-control-allow-origin").and_then(|value| value.to_str().ok()),
+        Err(_) => return Bad(format!("{origin}: the store does not answer; {fix}")),
+    };
+    match allowed {
+        Some(allowed) if allowed == "*" || allowed == origin => Good(format!("{origin} may upload")),
+        _ => Bad(format!("{origin} may not upload; {fix}")),
+    }
+}

@@ -1,0 +1,65 @@
+//! The command line. Each command is one file; this one parses and prints.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod doctor;
+mod redact;
+mod serve;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use self::token::TokenArgs;
+use crate::config::Config;
+
+/// The front door for a tenant's files and the ledger of everything done with them.
+#[derive(Debug, Parser)]
+#[command(name = "nexus", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API (the default).
+    Serve,
+    /// Print a signed token, alone on standard output.
+    Token(TokenArgs),
+    /// Check what the service depends on, and say what to do about it.
+    Doctor,
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Read JSON lines from standard input and print them redacted.
+    Redact,
+}
+
+/// Runs a command; what it returns is the process' exit code.
+#[must_use]
+pub fn run(cli: Cli) -> ExitCode {
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Openapi => {
+            print!("{}", crate::http::openapi::text());
+            ExitCode::SUCCESS
+        }
+        Command::Redact => redact::run(),
+        Command::Serve => with_config(serve::run),
+        Command::Token(args) => with_config(|config| token::run(&config, &args)),
+        Command::Doctor => with_config(doctor::run),
+    }
+}
+
+fn with_config(command: impl FnOnce(Config) -> ExitCode) -> ExitCode {
+    match Config::load() {
+        Ok(config) => command(config),
+        Err(error) => failed(&error),
+    }
+}
+
+/// One clear line on standard error.
+fn failed(error: &dyn std::error::Error) -> ExitCode {
+    let text = error.to_string().replace('\n', "; ");
+    eprintln!("nexus: {text}");
+    ExitCode::FAILURE
+}

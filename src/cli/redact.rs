@@ -1,0 +1,46 @@
+//! `nexus redact`: JSON lines in, redacted JSON lines out.
+
+use std::{
+    io::{self, BufRead, BufWriter, Write},
+    process::ExitCode,
+};
+
+use nexus_redact::{Policy, Redactor};
+
+/// The longest line read. Bytes.
+const MAX_LINE_BYTES: u64 = 64 << 20;
+
+pub(super) fn run() -> ExitCode {
+    let redactor = match Redactor::new(Policy::default()) {
+        Ok(redactor) => redactor,
+        Err(error) => return super::failed(&error),
+    };
+    match redact(&redactor, io::stdin().lock(), BufWriter::new(io::stdout().lock())) {
+        Ok(()) => ExitCode::SUCCESS,
+        // The reader of a pipe may stop when it has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => super::failed(&error),
+    }
+}
+
+fn redact(redactor: &Redactor, mut input: impl BufRead, mut output: impl Write) -> io::Result<()> {
+    let mut line = Vec::new();
+    for number in 1_u64.. {
+        line.clear();
+        if io::Read::take(&mut input, MAX_LINE_BYTES + 1).read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        if line.len() as u64 > MAX_LINE_BYTES {
+            return Err(io::Error::other(format!("line {number} is longer than {MAX_LINE_BYTES} bytes")));
+        }
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let value =
+            serde_json::from_slice(&line).map_err(|error| io::Error::other(format!("line {number}: {error}")))?;
+        let (redacted, _) = redactor.redact_value(None, value);
+        serde_json::to_writer(&mut output, &redacted)?;
+        output.write_all(b"\n")?;
+    }
+    output.flush()
+}

@@ -1,0 +1,390 @@
+//! Configuration: one typed tree, read once at start. The only module that reads the environment.
+//!
+//! `config/default.toml` is compiled in and explains every key; see its head for the order of precedence.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Toml},
+};
+use nexus_model::Env as EnvName;
+use serde::Deserialize;
+
+/// The compiled-in defaults, every key explained.
+pub const DEFAULT_TOML: &str = include_str!("../config/default.toml");
+
+/// What kind of deployment this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// Everything embedded, keys generated.
+    Development,
+    /// Nothing assumed.
+    Production,
+}
+
+/// Which object store is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StorageMode {
+    /// The S3 endpoint inside this process.
+    Embedded,
+    /// Amazon S3, or a server that speaks its protocol.
+    S3,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident { $($field:ident : $ty:ty),* $(,)? }) => {
+        $(#[$doc])*
+        ///
+        /// The keys are explained in `config/default.toml`.
+        #[derive(Debug, Clone, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[allow(missing_docs)]
+        pub struct $name { $(pub $field: $ty),* }
+    };
+}
+
+section!(
+    /// The whole tree.
+    Config {
+        profile: Profile,
+        server: Server,
+        tenancy: Tenancy,
+        auth: Auth,
+        storage: Storage,
+        ledger: Ledger,
+        privacy: Privacy,
+        cors: Cors,
+        limits: Limits,
+        metrics: Metrics,
+        log: Log,
+    }
+);
+section!(
+    /// `[server]`
+    Server {
+        listen: SocketAddr,
+        s3_listen: SocketAddr,
+        admin_listen: Option<SocketAddr>,
+        data_dir: PathBuf,
+        request_timeout_ms: u64,
+        header_timeout_ms: u64,
+        drain_timeout_ms: u64,
+        max_body_bytes: usize,
+        max_events_body_bytes: usize,
+        max_in_flight: usize,
+        max_connections: usize,
+    }
+);
+section!(
+    /// `[tenancy]`
+    Tenancy { envs: Vec<EnvName> }
+);
+section!(
+    /// `[auth]`
+    Auth {
+        jwt_secret: Option<Secret>,
+        jwks_file: Option<PathBuf>,
+        jwks_url: Option<String>,
+        issuer: Option<String>,
+        audience: Option<String>,
+        leeway_seconds: u64,
+        jwks_max_age_seconds: u64,
+        jwks_min_interval_seconds: u64,
+        jwks_max_keys: usize,
+        jwks_max_bytes: usize,
+        max_token_bytes: usize,
+    }
+);
+section!(
+    /// `[storage]`
+    Storage {
+        mode: StorageMode,
+        bucket: String,
+        region: String,
+        endpoint: Option<String>,
+        public_endpoint: Option<String>,
+        path_style: bool,
+        presign_expiry_seconds: u64,
+        max_upload_bytes: u64,
+        timeout_ms: u64,
+        max_attempts: u32,
+        max_metadata_bytes: usize,
+        list_concurrency: usize,
+        allow_embedded: bool,
+        allow_unconditional: bool,
+        embedded_max_post_bytes: u64,
+    }
+);
+section!(
+    /// `[ledger]`
+    Ledger {
+        service: String,
+        signing_key: Option<Secret>,
+        segment_bytes: u64,
+        queue_events: usize,
+        queue_bytes: usize,
+        batch_events: usize,
+        batch_bytes: usize,
+        index_heap_bytes: usize,
+        max_audit_gaps: usize,
+    }
+);
+section!(
+    /// `[privacy]`
+    Privacy { hash_key: Option<Secret> }
+);
+section!(
+    /// `[cors]`
+    Cors { origins: Vec<String> }
+);
+section!(
+    /// `[limits]`
+    Limits { enabled: bool }
+);
+section!(
+    /// `[metrics]`
+    Metrics { max_tenants: usize }
+);
+section!(
+    /// `[log]`
+    Log { filter: String, format: LogFormat }
+);
+
+/// A text that never shows itself in a log.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The 32 bytes that 64 hex digits spell.
+    ///
+    /// # Errors
+    /// When they are not 64 hex digits; `key` names the setting in the message.
+    pub fn seed(&self, key: &str) -> Result<[u8; 32], ConfigError> {
+        hex::decode(&self.0).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| {
+            ConfigError::invalid(key, "expected 64 hex digits (for instance from `openssl rand -hex 32`)")
+        })
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// Why the configuration cannot be used. The message says what to set.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file or variable could not be read into the tree.
+    #[error("configuration: {0}")]
+    Unreadable(#[from] Box<figment::Error>),
+    /// A file that was named does not exist.
+    #[error("configuration: NEXUS_CONFIG names {0}, which does not exist")]
+    NoFile(PathBuf),
+    /// Settings that the production profile demands are missing.
+    #[error("the production profile needs: {}", .0.join("; "))]
+    Missing(Vec<String>),
+    /// A setting has a value that cannot work.
+    #[error("configuration: {key}: {why}")]
+    Invalid {
+        /// The setting, dotted.
+        key: String,
+        /// What is wrong and what is expected.
+        why: String,
+    },
+}
+
+impl ConfigError {
+    fn invalid(key: &str, why: impl Into<String>) -> Self {
+        Self::Invalid { key: key.to_owned(), why: why.into() }
+    }
+}
+
+impl Config {
+    /// Reads defaults, the file named by `NEXUS_CONFIG`, and the environment, and checks the whole.
+    ///
+    /// # Errors
+    /// When a source cannot be read, a key is unknown or has a value that cannot work, or the production profile lacks a
+    /// setting that it demands.
+    pub fn load() -> Result<Self, ConfigError> {
+        let mut figment = Figment::new().merge(Toml::string(DEFAULT_TOML));
+        let mut explicit = Figment::new();
+        if let Some(path) = std::env::var_os("NEXUS_CONFIG").map(PathBuf::from) {
+            if !path.is_file() {
+                return Err(ConfigError::NoFile(path));
+            }
+            figment = figment.merge(Toml::file_exact(&path));
+            explicit = explicit.merge(Toml::file_exact(&path));
+        }
+        let sections = Env::prefixed("NEXUS__").split("__");
+        let short = Env::raw().filter_map(|name| {
+            let key = match name.as_str() {
+                "NEXUS_LISTEN" => "server.listen",
+                "NEXUS_S3_LISTEN" => "server.s3_listen",
+                "NEXUS_ADMIN_LISTEN" => "server.admin_listen",
+                "NEXUS_DATA_DIR" => "server.data_dir",
+                _ => return None,
+            };
+            Some(key.into())
+        });
+        let short = short.split(".");
+        explicit = explicit.merge(sections.clone()).merge(short.clone());
+        let config: Self = figment.merge(sections).merge(short).extract().map_err(Box::new)?;
+        config.check(|key| explicit.find_value(key).is_ok())?;
+        Ok(config)
+    }
+
+    /// The defaults alone.
+    ///
+    /// # Errors
+    /// Never with the shipped defaults; a test holds them to that.
+    pub fn defaults() -> Result<Self, ConfigError> {
+        Ok(Figment::new().merge(Toml::string(DEFAULT_TOML)).extract().map_err(Box::new)?)
+    }
+
+    fn check(&self, is_set: impl Fn(&str) -> bool) -> Result<(), ConfigError> {
+        self.check_values()?;
+        if self.profile == Profile::Development {
+            return Ok(());
+        }
+        let mut missing = Vec::new();
+        let mut need = |there: bool, what: &str| {
+            if !there {
+                missing.push(what.to_owned());
+            }
+        };
+        need(
+            self.auth.jwt_secret.is_some() || self.auth.jwks_file.is_some() || self.auth.jwks_url.is_some(),
+            "a JWT key (auth.jwt_secret, auth.jwks_file or auth.jwks_url; NEXUS__AUTH__JWT_SECRET)",
+        );
+        need(is_set("storage.bucket"), "a bucket (storage.bucket; NEXUS__STORAGE__BUCKET)");
+        need(is_set("storage.region"), "a region (storage.region; NEXUS__STORAGE__REGION)");
+        need(
+            self.ledger.signing_key.is_some(),
+            "a ledger signing key (ledger.signing_key; NEXUS__LEDGER__SIGNING_KEY)",
+        );
+        need(self.server.admin_listen.is_some(), "an address for /metrics (server.admin_listen; NEXUS_ADMIN_LISTEN)");
+        need(
+            self.storage.mode == StorageMode::S3 || self.storage.allow_embedded,
+            "storage.mode = \"s3\", or storage.allow_embedded = true to keep files on this machine",
+        );
+        if missing.is_empty() { Ok(()) } else { Err(ConfigError::Missing(missing)) }
+    }
+
+    fn check_values(&self) -> Result<(), ConfigError> {
+        let expect = |ok: bool, key: &str, why: &str| if ok { Ok(()) } else { Err(ConfigError::invalid(key, why)) };
+        let storage = &self.storage;
+        expect(!self.tenancy.envs.is_empty(), "tenancy.envs", "name at least one environment")?;
+        expect(
+            (60..=3600).contains(&storage.presign_expiry_seconds),
+            "storage.presign_expiry_seconds",
+            "expected 60 to 3600 seconds",
+        )?;
+        expect(
+            (1..=5 << 30).contains(&storage.max_upload_bytes),
+            "storage.max_upload_bytes",
+            "expected 1 to 5368709120 bytes (5 GiB, the limit of one S3 POST)",
+        )?;
+        expect(valid_bucket(&storage.bucket), "storage.bucket", "expected 3 to 63 of a-z, 0-9, '.', '-'")?;
+        for (key, url) in
+            [("storage.endpoint", &storage.endpoint), ("storage.public_endpoint", &storage.public_endpoint)]
+        {
+            let ok = url.as_deref().is_none_or(|url| {
+                url.parse::<http::Uri>().is_ok_and(|uri| {
+                    matches!(uri.scheme_str(), Some("http" | "https"))
+                        && uri.authority().is_some()
+                        && uri.query().is_none()
+                })
+            });
+            expect(ok, key, "expected an http or https URL such as http://127.0.0.1:9000")?;
+        }
+        if let Some(secret) = &self.auth.jwt_secret {
+            expect(secret.expose().len() >= 32, "auth.jwt_secret", "expected at least 32 bytes")?;
+        }
+        let https = self.auth.jwks_url.as_deref().is_none_or(|url| {
+            url.starts_with("https://") || (self.profile == Profile::Development && url.starts_with("http://"))
+        });
+        expect(https, "auth.jwks_url", "expected an https URL")?;
+        let service = &self.ledger.service;
+        expect(
+            !service.is_empty()
+                && service.len() <= 64
+                && service.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b)),
+            "ledger.service",
+            "expected 1 to 64 of A-Z, a-z, 0-9, '.', '-', '_'",
+        )?;
+        expect(storage.max_attempts >= 1, "storage.max_attempts", "expected at least 1")?;
+        expect(storage.list_concurrency >= 1, "storage.list_concurrency", "expected at least 1")?;
+        expect(self.server.max_in_flight >= 1, "server.max_in_flight", "expected at least 1")
+    }
+}
+
+/// The names that S3 takes for a general purpose bucket, near enough to catch a slip before the first request.
+fn valid_bucket(name: &str) -> bool {
+    (3..=63).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-')
+        && !name.starts_with(['.', '-'])
+        && !name.ends_with(['.', '-'])
+}
+
+impl Server {
+    /// How long one request may take.
+    #[must_use]
+    pub fn request_timeout(&self) -> Duration {
+        Duration::from_millis(self.request_timeout_ms)
+    }
+
+    /// How long requests in flight may take once a stop was asked for.
+    #[must_use]
+    pub fn drain_timeout(&self) -> Duration {
+        Duration::from_millis(self.drain_timeout_ms)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_defaults_hold() {
+        Config::defaults().unwrap().check(|_| false).unwrap();
+    }
+
+    #[test]
+    fn production_names_everything_it_lacks() {
+        let mut config = Config::defaults().unwrap();
+        config.profile = Profile::Production;
+        let text = config.check(|_| false).unwrap_err().to_string();
+        for part in
+            ["jwt_secret", "storage.bucket", "storage.region", "ledger.signing_key", "admin_listen", "storage.mode"]
+        {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        assert_eq!(format!("{:?}", Secret("hush".into())), "Secret(..)");
+    }
+}

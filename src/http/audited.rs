@@ -1,0 +1,193 @@
+//! One wrapper around every route under `/nexus`: it admits the request, runs the handler, and turns the outcome, success or
+//! failure, into exactly one event that is on disk before the caller is answered. A handler cannot forget it, since
+//! [`routes`](super::routes) offers no other way to add one.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures::FutureExt;
+use http::{HeaderValue, StatusCode, header};
+use nexus_ledger::LedgerError;
+use nexus_model::{EventSpec, RequestContext, Role};
+
+use super::{
+    context::{RequestIds, admit},
+    problem::{Code, Problem},
+};
+use crate::{
+    app::App,
+    logging::{Detail, Effect},
+};
+
+/// What every audited route declares: who may call it, and which event it leaves.
+#[derive(Debug, Clone, Copy)]
+pub struct Endpoint {
+    /// The path, as axum writes it.
+    pub path: &'static str,
+    /// The method.
+    pub method: &'static http::Method,
+    /// The least role that may call it.
+    pub role: Role,
+    /// The event it leaves.
+    pub event: &'static EventSpec,
+    /// What becomes of its answer when the event cannot be kept.
+    pub effect: Effect,
+}
+
+/// A handler's success: the answer and what is written down of it.
+#[derive(Debug)]
+pub struct Answer {
+    status: StatusCode,
+    body: Bytes,
+    no_store: bool,
+    detail: Detail,
+}
+
+impl Answer {
+    /// A JSON answer.
+    ///
+    /// # Errors
+    /// 500 when `body` cannot be written as JSON.
+    pub fn json(status: StatusCode, body: &impl serde::Serialize, detail: Detail) -> Result<Self, Failure> {
+        let body = serde_json::to_vec(body).map_err(|_| Problem::new(Code::Internal))?;
+        Ok(Self { status, body: body.into(), no_store: false, detail })
+    }
+
+    /// An answer whose JSON is written already.
+    #[must_use]
+    pub fn raw(status: StatusCode, body: Bytes, detail: Detail) -> Self {
+        Self { status, body, no_store: false, detail }
+    }
+
+    /// With `Cache-Control: no-store`, as every answer that holds a presigned URL.
+    #[must_use]
+    pub fn no_store(mut self) -> Self {
+        self.no_store = true;
+        self
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, self.body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if self.no_store {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        response.extensions_mut().insert(Arc::new(self.detail));
+        response
+    }
+}
+
+/// A handler's failure: the problem, and what is written down beside its code.
+#[derive(Debug)]
+pub struct Failure(Box<(Problem, Detail)>);
+
+impl Failure {
+    /// A problem with what is known of the request so far.
+    #[must_use]
+    pub fn new(problem: impl Into<Problem>, detail: Detail) -> Self {
+        Self(Box::new((problem.into(), detail)))
+    }
+}
+
+impl<P: Into<Problem>> From<P> for Failure {
+    fn from(problem: P) -> Self {
+        Self::new(problem, Detail::default())
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let (problem, detail) = *self.0;
+        let mut response = problem.into_response();
+        response.extensions_mut().insert(Arc::new(detail));
+        response
+    }
+}
+
+/// The wrapper. Runs in a task of its own, so that a caller who hangs up changes nothing: what was begun is finished and
+/// written down.
+pub async fn audited(
+    State((app, endpoint)): State<(App, &'static Endpoint)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let tracker = app.tasks.clone();
+    let work = tracker.spawn(async move { run(app, endpoint, request, next).await });
+    work.await.unwrap_or_else(|_| Problem::new(Code::Internal).into_response())
+}
+
+async fn run(app: App, endpoint: &'static Endpoint, mut request: Request, next: Next) -> Response {
+    let Some(ids) = request.extensions().get::<RequestIds>().cloned() else {
+        return Problem::new(Code::Internal).into_response();
+    };
+    let authorization = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+    let auth = match app.verifier.verify(authorization).await {
+        Ok(auth) => auth,
+        Err(error) => return refused_without_tenant(error.into()),
+    };
+    let context = match admit(&app.config.tenancy.envs, endpoint.role, request.headers(), &auth, &ids) {
+        Ok(context) => context,
+        Err(refusal) => {
+            let Some(context) = refusal.record_in else { return refused_without_tenant(refusal.problem) };
+            let response = refusal.problem.into_response();
+            return settle(&app, endpoint, &context, response).await;
+        }
+    };
+    request.extensions_mut().insert(context.clone());
+    request.extensions_mut().insert(Arc::new(auth));
+    let response = handle(&app, request, next).await;
+    let mut response = settle(&app, endpoint, &context, response).await;
+    response.extensions_mut().insert(context);
+    response
+}
+
+/// Belongs to no tenant, so it is counted, and logged by the outermost layer.
+fn refused_without_tenant(problem: Problem) -> Response {
+    metrics::counter!("nexus_refused_total", "code" => problem.code().as_str()).increment(1);
+    problem.into_response()
+}
+
+/// Runs the handler within its time; a panic is a failure like any other.
+async fn handle(app: &App, request: Request, next: Next) -> Response {
+    let work = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(app.config.server.request_timeout(), work).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_panic)) => Problem::new(Code::Internal).into_response(),
+        Err(_elapsed) => Problem::new(Code::RequestTimeout).into_response(),
+    }
+}
+
+/// Writes the event down, and lets the answer go only as law 3 allows.
+async fn settle(app: &App, endpoint: &Endpoint, context: &RequestContext, mut response: Response) -> Response {
+    let detail = response.extensions_mut().remove::<Arc<Detail>>().and_then(Arc::into_inner).unwrap_or_default();
+    let failure = failure_code(&response);
+    let acted = failure.is_none() && endpoint.effect == Effect::Acts;
+    let code = failure.map(Code::error_code);
+    // ── The commit point: past this line the event is on disk, or the error says that it is not. ──
+    match app.engine.record(context, endpoint.event, code, detail).await {
+        Ok(_) => response,
+        Err(error @ LedgerError::Overloaded) => Problem::from(error).into_response(),
+        Err(error) if acted => Problem::from(error).into_response(),
+        Err(_logged_and_counted) => {
+            app.engine.count_gap(context);
+            response
+        }
+    }
+}
+
+/// Every answer of ours that is not a success carries a problem; anything else would be a slip of ours.
+fn failure_code(response: &Response) -> Option<Code> {
+    match response.extensions().get::<Problem>() {
+        Some(problem) => Some(problem.code()),
+        None if response.status().is_success() => None,
+        None => Some(Code::Internal),
+    }
+}

@@ -1,0 +1,113 @@
+//! Routes that read the ledger back: one event, filtered lists, one trace.
+
+use axum::extract::{FromRequestParts, Path, RawQuery, State};
+use http::{StatusCode, request::Parts};
+use nexus_ledger::{Order, Query};
+use nexus_model::{EventId, Outcome, TraceId};
+use serde_json::json;
+
+use super::{
+    audited::{Answer, Failure},
+    context::Context,
+    problem::{Code, Problem, ProblemBody},
+    query::Params,
+    raw::page,
+};
+use crate::{app::App, logging::Detail};
+
+/// `GET /nexus/events`
+#[utoipa::path(
+    get, path = "/nexus/events", tag = "events",
+    params(super::openapi::EventFilters, super::openapi::PageParams),
+    responses((status = 200, description = "A page of events", body = super::openapi::EventPage))
+)]
+pub async fn list(
+    State(app): State<App>,
+    Context(context): Context,
+    RawQuery(query): RawQuery,
+) -> Result<Answer, Failure> {
+    let mut params = Params::parse(query.as_deref())?;
+    let (limit, order, cursor) = page(&mut params, Order::Desc)?;
+    let query = Query {
+        surface: params.take("surface")?,
+        event_type: params.take("event_type")?,
+        outcome: params.word("outcome", &[("success", Outcome::Success), ("failure", Outcome::Failure)])?,
+        user_id: params.take("user_id")?,
+        asset_id: params.take("asset_id")?,
+        trace_id: params.take("trace_id")?,
+        request_id: params.take("request_id")?,
+        since: params.take("since")?,
+        until: params.take("until")?,
+        include_reads: params.word("include_reads", &[("true", true), ("false", false)])?.unwrap_or(false),
+        order,
+        limit,
+        cursor,
+    };
+    params.finish()?;
+    let page = app.events.page(&context, query).await?;
+    let detail = Detail::default().input(json!({ "limit": limit })).output(json!({ "count": page.len() }));
+    Ok(Answer::raw(StatusCode::OK, page.into_json(), detail))
+}
+
+/// `GET /nexus/events/{event_id}`
+#[utoipa::path(
+    get, path = "/nexus/events/{event_id}", tag = "events",
+    params(("event_id" = String, Path, description = "A UUID, hyphenated or 32 hex digits")),
+    responses(
+        (status = 200, description = "The event", body = super::openapi::DatasetEventOut),
+        (status = 404, description = "`event.unknown`", body = ProblemBody),
+    )
+)]
+pub async fn read(
+    State(app): State<App>,
+    Context(context): Context,
+    PathOf(id): PathOf<EventId>,
+    RawQuery(query): RawQuery,
+) -> Result<Answer, Failure> {
+    let detail = Detail::default().input(json!({ "event_id": id }));
+    Params::parse(query.as_deref())?.finish()?;
+    match app.events.get(&context, id).await {
+        Ok(Some(event)) => Ok(Answer::raw(StatusCode::OK, event, detail)),
+        Ok(None) => Err(Failure::new(Problem::new(Code::EventUnknown), detail)),
+        Err(error) => Err(Failure::new(error, detail)),
+    }
+}
+
+/// `GET /nexus/traces/{trace_id}`
+#[utoipa::path(
+    get, path = "/nexus/traces/{trace_id}", tag = "events",
+    params(("trace_id" = String, Path, pattern = "^[0-9a-f]{32}$"), super::openapi::TracePageParams),
+    responses((status = 200, description = "A page of the trace's events, oldest first", body = super::openapi::EventPage))
+)]
+pub async fn trace(
+    State(app): State<App>,
+    Context(context): Context,
+    PathOf(trace_id): PathOf<TraceId>,
+    RawQuery(query): RawQuery,
+) -> Result<Answer, Failure> {
+    let mut params = Params::parse(query.as_deref())?;
+    let (limit, order, cursor) = page(&mut params, Order::Asc)?;
+    params.finish()?;
+    let detail = Detail::default().input(json!({ "trace_id": trace_id }));
+    let query = Query { trace_id: Some(trace_id), include_reads: true, limit, order, cursor, ..Query::default() };
+    let page = app.events.page(&context, query).await?;
+    let detail = detail.output(json!({ "count": page.len() }));
+    Ok(Answer::raw(StatusCode::OK, page.into_json(), detail))
+}
+
+/// The one identifier that a path names.
+pub struct PathOf<T>(pub T);
+
+impl<T> FromRequestParts<App> for PathOf<T>
+where
+    T: std::str::FromStr<Err: std::fmt::Display>,
+{
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let bad = |why: String| Problem::new(Code::PathInvalid).detail(why);
+        let Path(text) = Path::<String>::from_request_parts(parts, app)
+            .await
+            .map_err(|_| bad("the path is not UTF-8".to_owned()))?;
+        text.parse().map(Self).map_err(|error: T::Err| bad(error.to_string()))
+    }
+}

@@ -1,0 +1,309 @@
+//! Bodies: I-JSON (RFC 7493) in, checked field by field so that a caller hears of every fault at once.
+
+use std::fmt;
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{FromRequest, Request},
+};
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use super::problem::{Code, Fault, Problem};
+use crate::app::App;
+
+/// The largest integer that every JSON reader keeps exact (RFC 7493, section 2.2).
+const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+
+/// Reads I-JSON: no duplicate names, no lone surrogates, no integers beyond ±(2^53−1).
+///
+/// # Errors
+/// With a sentence about the first fault.
+pub fn parse(bytes: &[u8]) -> Result<Value, String> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = Strict.deserialize(&mut reader).map_err(|error| error.to_string())?;
+    reader.end().map_err(|error| error.to_string())?;
+    Ok(value)
+}
+
+struct Strict;
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+    fn deserialize<D: de::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
+        if value > MAX_SAFE_INTEGER {
+            return Err(E::custom("an integer beyond 2^53-1"));
+        }
+        Ok(Value::from(value))
+    }
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Value, E> {
+        if value.unsigned_abs() > MAX_SAFE_INTEGER {
+            return Err(E::custom("an integer beyond -(2^53-1)"));
+        }
+        Ok(Value::from(value))
+    }
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
+        // serde_json reads integers beyond 64 bits as floats; without a fraction they are no safer than the others.
+        if value.fract() == 0.0 && value.abs() > MAX_SAFE_INTEGER as f64 {
+            return Err(E::custom("a number without fraction beyond ±(2^53-1)"));
+        }
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number out of range"))
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(Strict)? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(name) = entries.next_key::<String>()? {
+            let value = entries.next_value_seed(Strict)?;
+            if map.insert(name, value).is_some() {
+                return Err(de::Error::custom("a duplicate name"));
+            }
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+/// The body as an object: content type, size and I-JSON checked, fields not yet.
+pub struct JsonObject(pub Fields);
+
+impl FromRequest<App> for JsonObject {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        if !is_json(&parts.headers) {
+            return Err(Problem::new(Code::BodyUnsupportedType).detail("expected Content-Type: application/json"));
+        }
+        let bytes = read_body(&parts.headers, body, app.config.server.max_body_bytes).await?;
+        match parse(&bytes) {
+            Ok(Value::Object(map)) => Ok(Self(Fields::new(map))),
+            Ok(_) => Err(invalid(vec![fault("", "type", "expected an object")])),
+            Err(why) => Err(Problem::new(Code::BodyMalformed).detail(format!("the body is not I-JSON: {why}"))),
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+/// Reads a body of at most `max` bytes.
+async fn read_body(headers: &HeaderMap, body: Body, max: usize) -> Result<Bytes, Problem> {
+    let too_large = || Problem::new(Code::BodyTooLarge).detail(format!("at most {max} bytes are taken"));
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > max) {
+        return Err(too_large());
+    }
+    to_bytes(body, max).await.map_err(|error| {
+        let limit =
+            std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+        if limit { too_large() } else { Problem::new(Code::BodyMalformed).detail("the body ended early") }
+    })
+}
+
+/// One fault.
+#[must_use]
+pub fn fault(pointer: &str, code: &str, detail: impl Into<String>) -> Fault {
+    Fault { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.into() }
+}
+
+/// 422 with these faults.
+#[must_use]
+pub fn invalid(faults: Vec<Fault>) -> Problem {
+    let count = faults.len();
+    Problem::new(Code::BodyInvalid)
+        .detail(if count == 1 { "1 fault; see errors".to_owned() } else { format!("{count} faults; see errors") })
+        .faults(faults)
+}
+
+/// The fields of an object, taken one by one; what is wrong is collected, and what is left over is unknown.
+pub struct Fields {
+    map: Map<String, Value>,
+    faults: Vec<Fault>,
+}
+
+impl Fields {
+    /// The fields of `map`.
+    #[must_use]
+    pub fn new(map: Map<String, Value>) -> Self {
+        Self { map, faults: Vec::new() }
+    }
+
+    /// Notes a fault of the field `name`.
+    pub fn fault(&mut self, name: &str, code: &str, detail: impl Into<String>) {
+        let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        self.faults.push(fault(&pointer, code, detail));
+    }
+
+    /// Takes a field; `null` counts as absent.
+    pub fn take(&mut self, name: &str) -> Option<Value> {
+        self.map.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// Takes a text.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        match self.take(name)? {
+            Value::String(text) => Some(text),
+            _ => {
+                self.fault(name, "type", "expected a string");
+                None
+            }
+        }
+    }
+
+    /// Takes a text that must be there.
+    pub fn required_text(&mut self, name: &str) -> Option<String> {
+        if self.map.get(name).is_none_or(Value::is_null) {
+            self.map.remove(name);
+            self.fault(name, "required", "this field is required");
+            return None;
+        }
+        self.text(name)
+    }
+
+    /// Takes a text and reads it as `T`.
+    pub fn parsed<T>(&mut self, name: &str) -> Option<T>
+    where
+        T: std::str::FromStr<Err: fmt::Display>,
+    {
+        let text = self.text(name)?;
+        self.parse(name, &text)
+    }
+
+    /// Takes a text that must be there and reads it as `T`.
+    pub fn required<T>(&mut self, name: &str) -> Option<T>
+    where
+        T: std::str::FromStr<Err: fmt::Display>,
+    {
+        let text = self.required_text(name)?;
+        self.parse(name, &text)
+    }
+
+    fn parse<T>(&mut self, name: &str, text: &str) -> Option<T>
+    where
+        T: std::str::FromStr<Err: fmt::Display>,
+    {
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.fault(name, "format", error.to_string());
+                None
+            }
+        }
+    }
+
+    /// Takes a whole number of at least `min`.
+    pub fn integer(&mut self, name: &str, min: u64) -> Option<u64> {
+        match self.take(name)?.as_u64() {
+            Some(number) if number >= min => Some(number),
+            _ => {
+                self.fault(name, "range", format!("expected a whole number of at least {min}"));
+                None
+            }
+        }
+    }
+
+    /// Takes an object whose JSON has at most `max` bytes.
+    pub fn object(&mut self, name: &str, max: usize) -> Option<Map<String, Value>> {
+        match self.take(name)? {
+            Value::Object(map) => {
+                if serde_json::to_vec(&map).is_ok_and(|bytes| bytes.len() <= max) {
+                    return Some(map);
+                }
+                self.fault(name, "range", format!("expected at most {max} bytes of JSON"));
+            }
+            _ => self.fault(name, "type", "expected an object"),
+        }
+        None
+    }
+
+    /// Ends the reading: every field left is unknown.
+    ///
+    /// # Errors
+    /// 422 with every fault noted, if there is any.
+    pub fn finish(mut self) -> Result<(), Problem> {
+        let unknown: Vec<String> = self.map.keys().cloned().collect();
+        for name in unknown {
+            self.fault(&name, "unknown", "this field is not known");
+        }
+        if self.faults.is_empty() { Ok(()) } else { Err(invalid(self.faults)) }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_i_json_is_read() {
+        for good in [r#"{"a":[1,-2,2.5,null,true,"\ud83d\ude00"]}"#, "9007199254740991", "1e3", "0.1"] {
+            assert_eq!(parse(good.as_bytes()).unwrap(), serde_json::from_str::<Value>(good).unwrap());
+        }
+        let bad = [
+            r#"{"a":1,"a":2}"#,
+            r#""\ud800""#,
+            "9007199254740992",
+            "-9007199254740992",
+            "99999999999999999999",
+            "1e999",
+            "{",
+            "",
+            "[1] 2",
+            "\"\u{0}\"",
+        ];
+        for bad in bad {
+            assert!(parse(bad.as_bytes()).is_err(), "{bad}");
+        }
+        assert!(parse(b"\"\xff\"").is_err());
+        assert!(parse("[".repeat(10_000).as_bytes()).is_err(), "nesting is bounded");
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        let Value::Object(map) = serde_json::json!({ "a": 1, "b": "x", "odd/~": 1 }) else { unreachable!() };
+        let mut fields = Fields::new(map);
+        assert!(fields.text("a").is_none());
+        assert!(fields.integer("b", 1).is_none());
+        assert!(fields.required_text("c").is_none());
+        let problem = fields.finish().unwrap_err();
+        let body = problem.render("r");
+        assert_eq!(body.status(), 422);
+        let text = format!("{problem:?}");
+        for pointer in ["\"/a\"", "\"/b\"", "\"/c\"", "\"/odd~1~0\""] {
+            assert!(text.contains(pointer), "{pointer} in {text}");
+        }
+    }
+}

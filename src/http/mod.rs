@@ -1,0 +1,184 @@
+//! The API over HTTP: the whole stack of layers stands here, outermost first.
+
+pub mod audited;
+pub mod context;
+pub mod events;
+pub mod json;
+pub mod openapi;
+pub mod ops;
+pub mod problem;
+pub mod query;
+pub mod raw;
+pub mod routes;
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{
+    Router,
+    extract::{MatchedPath, Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderName, HeaderValue, Method, header};
+use nexus_model::RequestContext;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use self::{
+    context::RequestIds,
+    problem::{Code, Problem},
+};
+use crate::{
+    app::App,
+    config::{Config, Profile},
+};
+
+/// The API: every route with every layer.
+pub fn router(app: &App) -> Router {
+    let mut router = routes::router(app).merge(openapi::router());
+    if app.config.server.admin_listen.is_none() {
+        router = router.merge(ops::router());
+    } else {
+        router = router.merge(ops::probes());
+    }
+    router
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(unknown_method)
+        // Innermost of these: ids, bounds, the shape of every error, counters and the log line.
+        .layer(middleware::from_fn_with_state(app.clone(), observe))
+        // Outermost: a browser must be able to read errors too.
+        .layer(cors(&app.config))
+        .with_state(app.clone())
+}
+
+/// What operators reach on `server.admin_listen`.
+pub fn admin_router(app: &App) -> Router {
+    ops::router()
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(unknown_method)
+        .layer(middleware::from_fn_with_state(app.clone(), observe))
+        .with_state(app.clone())
+}
+
+/// Cross-origin rules for the API and the embedded store: the widget's origins, and in development any when none is named.
+pub fn cors(config: &Config) -> CorsLayer {
+    let origins = &config.cors.origins;
+    let any =
+        origins.iter().any(|origin| origin == "*") || (origins.is_empty() && config.profile == Profile::Development);
+    let allowed = if any {
+        AllowOrigin::any()
+    } else {
+        AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
+    };
+    CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE])
+        .allow_headers(tower_http::cors::AllowHeaders::mirror_request())
+        .expose_headers(
+            ["x-request-id", "etag", "retry-after", "ratelimit", "ratelimit-policy"].map(HeaderName::from_static),
+        )
+        .max_age(std::time::Duration::from_secs(600))
+}
+
+async fn unknown_route() -> Problem {
+    Problem::new(Code::RouteUnknown)
+}
+
+async fn unknown_method() -> Problem {
+    Problem::new(Code::MethodNotAllowed)
+}
+
+/// Around every request: its ids, the bound on requests in flight, the problem's shape, counters, and one log line.
+async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let ids = RequestIds::of(request.headers(), |id| app.redactor.is_clean(id));
+    let method = request.method().clone();
+    // Routes are labelled by their template, so that no caller can make a series.
+    let route =
+        request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    request.extensions_mut().insert(ids.clone());
+    count_synthesized(&ids);
+
+    let mut response = match Arc::clone(&app.in_flight).try_acquire_owned() {
+        Ok(_permit) => next.run(request).await,
+        Err(_full) => Problem::new(Code::Overloaded).retry_after(1).into_response(),
+    };
+
+    let problem = response.extensions_mut().remove::<Problem>();
+    let context = response.extensions_mut().remove::<RequestContext>();
+    if let Some(problem) = &problem {
+        let allow = response.headers_mut().remove(header::ALLOW);
+        response = problem.render(ids.request_id.as_str());
+        if let Some(allow) = allow {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
+    }
+    if let Ok(value) = HeaderValue::from_str(ids.request_id.as_str()) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    count(&method, &route, &response, seconds);
+    log(&ids, &method, &route, &response, problem.as_ref(), context.as_ref(), seconds);
+    response
+}
+
+fn count_synthesized(ids: &RequestIds) {
+    for (made, id) in [(ids.synthesized.request_id, "request_id"), (ids.synthesized.trace_id, "trace_id")] {
+        if made {
+            metrics::counter!("nexus_ids_synthesized_total", "id" => id).increment(1);
+        }
+    }
+}
+
+fn count(method: &Method, route: &str, response: &Response, seconds: f64) {
+    let method = match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    };
+    let labels = [
+        metrics::Label::new("route", route.to_owned()),
+        metrics::Label::from_static_parts("method", method),
+        metrics::Label::new("status", response.status().as_str().to_owned()),
+    ];
+    metrics::counter!("nexus_http_requests_total", labels.iter()).increment(1);
+    metrics::histogram!("nexus_http_request_duration_seconds", labels[..2].iter()).record(seconds);
+}
+
+/// One line a request: failures where operators look, successes at debug, since the ledger has each of them.
+fn log(
+    ids: &RequestIds,
+    method: &Method,
+    route: &str,
+    response: &Response,
+    problem: Option<&Problem>,
+    context: Option<&RequestContext>,
+    seconds: f64,
+) {
+    let status = response.status().as_u16();
+    let (tenant, env) = context.map_or(("", ""), |context| (context.tenant_id.as_str(), context.env.as_str()));
+    let (request_id, trace_id) = (ids.request_id.as_str(), ids.trace_id.as_str());
+    let made = &ids.synthesized;
+    macro_rules! line {
+        ($level:ident, $message:literal, $($field:tt)*) => {
+            tracing::$level!(
+                request_id, trace_id, request_id_synthesized = made.request_id, trace_id_synthesized = made.trace_id,
+                %method, route, status, tenant, env, seconds, $($field)* $message
+            )
+        };
+    }
+    match problem {
+        None => line!(debug, "answered",),
+        Some(problem) => {
+            let code = problem.code().as_str();
+            match problem.source() {
+                Some(source) => line!(error, "failed", code, error = source as &dyn std::error::Error,),
+                None if status >= 500 => line!(error, "failed", code,),
+                None => line!(info, "refused", code,),
+            }
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! The OpenAPI 3.1 document, generated from the code, and the page that shows it.
+
+use axum::{Router, response::IntoResponse, routing::get};
+use http::header;
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::{problem::ProblemBody, query::MAX_LIMIT};
+use crate::app::App;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Nexus",
+        description = "The front door for a tenant's files and the ledger of everything done with them.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    paths(
+        super::raw::presign,
+        super::raw::register,
+        super::raw::list,
+        super::raw::read,
+        super::raw::download,
+        super::events::list,
+        super::events::read,
+        super::events::trace,
+        super::ops::healthz,
+        super::ops::readyz,
+        super::ops::metrics,
+    ),
+    components(schemas(ProblemBody))
+)]
+struct Document;
+
+/// Query parameters of every list.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code)]
+pub struct PageParams {
+    /// How many items at most.
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    limit: Option<u32>,
+    /// Newest first or oldest first.
+    #[param(inline, default = "desc")]
+    order: Option<OrderParam>,
+    /// From the page before.
+    cursor: Option<String>,
+}
+
+/// Query parameters of a trace.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code)]
+pub struct TracePageParams {
+    /// How many items at most.
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    limit: Option<u32>,
+    /// Newest first or oldest first.
+    #[param(inline, default = "asc")]
+    order: Option<OrderParam>,
+    /// From the page before.
+    cursor: Option<String>,
+}
+
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[allow(dead_code)]
+enum OrderParam {
+    Asc,
+    Desc,
+}
+
+#[derive(utoipa::ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[allow(dead_code)]
+enum OutcomeParam {
+    Success,
+    Failure,
+}
+
+/// Filters of a list of events.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code)]
+pub struct EventFilters {
+    #[param(pattern = "^[a-z][a-z0-9_]{0,63}$")]
+    surface: Option<String>,
+    #[param(pattern = "^[a-z][a-z0-9_]{0,63}$")]
+    event_type: Option<String>,
+    #[param(inline)]
+    outcome: Option<OutcomeParam>,
+    #[param(pattern = "^[A-Za-z0-9_-]{1,64}$")]
+    user_id: Option<String>,
+    #[param(pattern = "^[A-Za-z0-9_-]{1,64}$")]
+    asset_id: Option<String>,
+    /// 32 lower-case hex digits, not all zero.
+    trace_id: Option<String>,
+    #[param(pattern = "^[A-Za-z0-9._-]{1,128}$")]
+    request_id: Option<String>,
+    /// Recorded at or after this time. RFC 3339.
+    since: Option<String>,
+    /// Recorded before this time. RFC 3339.
+    until: Option<String>,
+    /// Also events that only record a read.
+    include_reads: Option<bool>,
+}
+
+/// One page of events.
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code)]
+pub struct EventPage {
+    items: Vec<DatasetEventOut>,
+    /// For the next page; `null` on the last one.
+    next_cursor: Option<String>,
+}
+
+/// One event as it is stored, with its place in the ledger.
+#[derive(utoipa::ToSchema)]
+#[schema(as = DatasetEvent)]
+#[allow(dead_code)]
+pub struct DatasetEventOut {
+    event_id: uuid::Uuid,
+    tenant_id: String,
+    env: String,
+    surface: String,
+    event_type: String,
+    #[schema(inline)]
+    outcome: OutcomeParam,
+    /// On failures alone.
+    #[schema(required = false, nullable = false)]
+    error_code: Option<String>,
+    user_id: String,
+    #[schema(nullable = false)]
+    asset_type: Option<String>,
+    #[schema(nullable = false)]
+    asset_id: Option<String>,
+    /// Redacted.
+    #[schema(value_type = Object)]
+    input: Value,
+    /// Redacted.
+    #[schema(value_type = Object)]
+    output: Value,
+    metadata: MetadataOut,
+    pii_flags: PiiFlagsOut,
+    train_ok: bool,
+    source_refs: Vec<SourceRefOut>,
+    #[schema(value_type = String, format = DateTime)]
+    occurred_at: nexus_model::Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    recorded_at: nexus_model::Timestamp,
+    ledger: LedgerRefOut,
+}
+
+/// Where and by whom an event was caused, beside the caller's own fields.
+#[derive(utoipa::ToSchema)]
+#[schema(as = Metadata)]
+#[allow(dead_code)]
+struct MetadataOut {
+    #[schema(pattern = "^[0-9a-f]{32}$")]
+    trace_id: String,
+    request_id: String,
+    /// `human`, `agent` or `system`.
+    actor_type: String,
+    /// Which of the ids were made by Nexus.
+    #[schema(nullable = false)]
+    synthesized: Option<Vec<String>>,
+}
+
+/// What the redactor found.
+#[derive(utoipa::ToSchema)]
+#[schema(as = PiiFlags)]
+#[allow(dead_code)]
+struct PiiFlagsOut {
+    /// Findings by type.
+    flags: std::collections::BTreeMap<String, u64>,
+    /// Why `train_ok` is what it is.
+    policy_reason: String,
+}
+
+/// What an event came from.
+#[derive(utoipa::ToSchema)]
+#[schema(as = SourceRef)]
+#[allow(dead_code)]
+struct SourceRefOut {
+    kind: String,
+    id: String,
+}
+
+/// A place in the ledger.
+#[derive(utoipa::ToSchema)]
+#[schema(as = LedgerRef)]
+#[allow(dead_code)]
+struct LedgerRefOut {
+    /// `{service}/{tenant}/{env}/{writer}`
+    log: String,
+    /// Zero-based leaf index.
+    seq: u64,
+    /// RFC 6962 leaf hash, 64 hex digits.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    leaf_hash: String,
+}
+
+/// Statuses that any audited route may answer, with their codes.
+const COMMON: &[(&str, &str)] = &[
+    (
+        "400",
+        "`tenant.missing`, `tenant.invalid`, `env.missing`, `env.invalid`, `body.malformed`, `query.invalid`, `path.invalid`, `cursor.invalid`",
+    ),
+    ("401", "`auth.missing`, `auth.invalid`, `auth.expired`"),
+    ("403", "`tenant.forbidden`, `role.forbidden`, `tenant.mismatch`"),
+    ("408", "`request.timeout`"),
+    ("422", "`body.invalid`"),
+    ("500", "`internal`"),
+    ("503", "`ledger.unavailable`, `storage.unavailable`, `outcome.unknown`, `overloaded`"),
+];
+/// And those with a body.
+const COMMON_WITH_BODY: &[(&str, &str)] = &[("413", "`body.too_large`"), ("415", "`body.unsupported_type`")];
+
+/// The document: what the code declares, and what holds for every audited route.
+#[must_use]
+pub fn document() -> Value {
+    let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();
+    document["components"]["securitySchemes"] =
+        json!({ "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } });
+    let Some(paths) = document["paths"].as_object_mut() else { return document };
+    for (path, item) in paths {
+        let Some(operations) = item.as_object_mut().filter(|_| path.starts_with("/nexus/")) else { continue };
+        for operation in operations.values_mut() {
+            complete(operation);
+        }
+    }
+    document
+}
+
+fn complete(operation: &mut Value) {
+    operation["security"] = json!([{ "bearer": [] }]);
+    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    operation["parameters"] = Value::Array(common_headers().into_iter().chain(parameters).collect());
+    let with_body = if operation["requestBody"].is_object() { COMMON_WITH_BODY } else { &[] };
+    for (status, codes) in COMMON.iter().chain(with_body) {
+        let response = &mut operation["responses"][*status];
+        if response.is_null() {
+            *response = json!({ "description": codes });
+        }
+    }
+    // Every error has one shape and one media type, whatever its route.
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    for (status, response) in responses {
+        response["headers"]["X-Request-Id"] = json!({ "schema": { "type": "string" } });
+        if !status.starts_with('2') {
+            response["content"] = json!({
+                "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } }
+            });
+        }
+    }
+}
+
+fn common_headers() -> [Value; 4] {
+    let header = |name: &str, required: bool, schema: Value, description: &str| json!({ "name": name, "in": "header", "required": required, "schema": schema, "description": description });
+    [
+        header(
+            "X-Tenant-Id",
+            true,
+            json!({ "type": "string", "pattern": "^t_[a-z0-9_-]{1,62}$" }),
+            "One of the token's tenants.",
+        ),
+        header("X-Env", true, json!({ "type": "string" }), "One of the configured environments."),
+        header(
+            "X-Request-Id",
+            false,
+            json!({ "type": "string" }),
+            "1 to 128 of A-Z a-z 0-9 . _ -; replaced by a UUIDv7 when it is anything else.",
+        ),
+        header("traceparent", false, json!({ "type": "string" }), "W3C Trace Context."),
+    ]
+}
+
+/// The document as `nexus openapi` prints it.
+#[must_use]
+pub fn text() -> String {
+    let mut text = serde_json::to_string_pretty(&document()).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// `/openapi.json` and `/docs`.
+pub fn router() -> Router<App> {
+    // Built once: it is the same for every request.
+    let text: &'static str = Box::leak(text().into_boxed_str());
+    let json = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text).into_response() });
+    let ui: Router<App> = SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json")).into();
+    Router::new().route("/openapi.json", json).merge(ui)
+}
+
+const _: () = assert!(MAX_LIMIT == 500, "the maximum in PageParams");

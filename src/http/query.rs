@@ -1,0 +1,86 @@
+//! Query strings, with the same strictness as bodies: each name once, no unknown ones, every value of its form.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use super::{
+    json::{fault, invalid},
+    problem::{Code, Problem},
+};
+
+/// The most items a list answers at once.
+pub const MAX_LIMIT: usize = 500;
+/// How many it answers when the caller does not say.
+pub const DEFAULT_LIMIT: usize = 50;
+
+/// The parameters of a query, taken one by one.
+pub struct Params(BTreeMap<String, String>);
+
+impl Params {
+    /// Splits the raw query.
+    ///
+    /// # Errors
+    /// 400 `query.invalid` for a name that stands twice.
+    pub fn parse(raw: Option<&str>) -> Result<Self, Problem> {
+        let mut map = BTreeMap::new();
+        for (name, value) in form_urlencoded::parse(raw.unwrap_or_default().as_bytes()) {
+            if map.insert(name.clone().into_owned(), value.into_owned()).is_some() {
+                return Err(bad(&name, "stands more than once"));
+            }
+        }
+        Ok(Self(map))
+    }
+
+    /// Takes a parameter and reads it as `T`.
+    ///
+    /// # Errors
+    /// 400 `query.invalid`.
+    pub fn take<T: FromStr<Err: fmt::Display>>(&mut self, name: &str) -> Result<Option<T>, Problem> {
+        let Some(text) = self.0.remove(name) else { return Ok(None) };
+        text.parse().map(Some).map_err(|error: T::Err| bad(name, &error.to_string()))
+    }
+
+    /// Takes one of a few words.
+    ///
+    /// # Errors
+    /// 400 `query.invalid`.
+    pub fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, Problem> {
+        let Some(text) = self.0.remove(name) else { return Ok(None) };
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        let expected = || words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" or ");
+        found.map(Some).ok_or_else(|| bad(name, &format!("expected {}", expected())))
+    }
+
+    /// Takes `limit`.
+    ///
+    /// # Errors
+    /// 400 when it is no number, 422 when it is out of range.
+    pub fn limit(&mut self) -> Result<usize, Problem> {
+        let limit = self.take::<usize>("limit")?.unwrap_or(DEFAULT_LIMIT);
+        if (1..=MAX_LIMIT).contains(&limit) {
+            return Ok(limit);
+        }
+        Err(invalid(vec![fault("?limit", "range", format!("expected 1 to {MAX_LIMIT}"))]))
+    }
+
+    /// Takes `cursor`.
+    ///
+    /// # Errors
+    /// 400 `cursor.invalid`.
+    pub fn cursor<T: FromStr>(&mut self) -> Result<Option<T>, Problem> {
+        let Some(text) = self.0.remove("cursor") else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| Problem::new(Code::CursorInvalid))
+    }
+
+    /// Ends the reading: every parameter left is unknown.
+    ///
+    /// # Errors
+    /// 400 `query.invalid`.
+    pub fn finish(self) -> Result<(), Problem> {
+        self.0.keys().next().map_or(Ok(()), |name| Err(bad(name, "is not known")))
+    }
+}
+
+fn bad(name: &str, why: &str) -> Problem {
+    let shown: String = name.chars().take(40).collect();
+    Problem::new(Code::QueryInvalid).detail(format!("query parameter {shown:?}: {why}"))
+}

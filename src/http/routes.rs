@@ -1,0 +1,109 @@
+//! The route table: every route under `/nexus`, who may call it and which event it leaves.
+//!
+//! [`router`] is the only place that adds audited routes, and it can only add them from this table; a test walks it.
+
+use axum::{
+    Router, middleware,
+    routing::{MethodFilter, MethodRouter, on},
+};
+use http::Method;
+use nexus_model::{EventSpec, Kind, Role};
+
+use super::{
+    audited::{Endpoint, audited},
+    events, raw,
+};
+use crate::{app::App, logging::Effect};
+
+const fn event(surface: &'static str, event_type: &'static str, kind: Kind) -> EventSpec {
+    EventSpec { surface, event_type, kind }
+}
+
+/// `POST /nexus/raw/presign-upload`
+pub const PRESIGN: Endpoint = Endpoint {
+    path: "/nexus/raw/presign-upload",
+    method: &Method::POST,
+    role: Role::Writer,
+    event: &event("raw_storage", "raw_asset_presigned", Kind::Write),
+    effect: Effect::Acts,
+};
+/// `POST /nexus/raw/register`
+pub const REGISTER: Endpoint = Endpoint {
+    path: "/nexus/raw/register",
+    method: &Method::POST,
+    role: Role::Writer,
+    event: &event("raw_storage", "raw_asset_registered", Kind::Write),
+    effect: Effect::Acts,
+};
+/// `GET /nexus/raw`
+pub const LIST: Endpoint = Endpoint {
+    path: "/nexus/raw",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &event("raw_storage", "raw_asset_listed", Kind::Read),
+    effect: Effect::Reads,
+};
+/// `GET /nexus/raw/{asset_id}`
+pub const READ: Endpoint = Endpoint {
+    path: "/nexus/raw/{asset_id}",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &event("raw_storage", "raw_asset_read", Kind::Read),
+    effect: Effect::Reads,
+};
+/// `GET /nexus/raw/{asset_id}/download`
+pub const DOWNLOAD: Endpoint = Endpoint {
+    path: "/nexus/raw/{asset_id}/download",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &event("raw_storage", "raw_asset_downloaded", Kind::Write),
+    effect: Effect::Acts,
+};
+/// `GET /nexus/events`
+pub const EVENTS: Endpoint = Endpoint {
+    path: "/nexus/events",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &event("ledger", "events_read", Kind::Read),
+    effect: Effect::Reads,
+};
+/// `GET /nexus/events/{event_id}`
+pub const EVENT: Endpoint = Endpoint {
+    path: "/nexus/events/{event_id}",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &event("ledger", "event_read", Kind::Read),
+    effect: Effect::Reads,
+};
+/// `GET /nexus/traces/{trace_id}`
+pub const TRACE: Endpoint = Endpoint {
+    path: "/nexus/traces/{trace_id}",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &event("ledger", "trace_read", Kind::Read),
+    effect: Effect::Reads,
+};
+
+/// Every audited route.
+pub const ENDPOINTS: &[&Endpoint] = &[&PRESIGN, &REGISTER, &LIST, &READ, &DOWNLOAD, &EVENTS, &EVENT, &TRACE];
+
+/// The audited routes.
+pub fn router(app: &App) -> Router<App> {
+    let audit = |endpoint: &'static Endpoint, handler: MethodRouter<App>| {
+        handler.layer(middleware::from_fn_with_state((app.clone(), endpoint), audited))
+    };
+    Router::new()
+        .route(PRESIGN.path, audit(&PRESIGN, on(filter(&PRESIGN), raw::presign)))
+        .route(REGISTER.path, audit(&REGISTER, on(filter(&REGISTER), raw::register)))
+        .route(LIST.path, audit(&LIST, on(filter(&LIST), raw::list)))
+        .route(READ.path, audit(&READ, on(filter(&READ), raw::read)))
+        .route(DOWNLOAD.path, audit(&DOWNLOAD, on(filter(&DOWNLOAD), raw::download)))
+        .route(EVENTS.path, audit(&EVENTS, on(filter(&EVENTS), events::list)))
+        .route(EVENT.path, audit(&EVENT, on(filter(&EVENT), events::read)))
+        .route(TRACE.path, audit(&TRACE, on(filter(&TRACE), events::trace)))
+}
+
+fn filter(endpoint: &Endpoint) -> MethodFilter {
+    // Every method of the table is a standard one; the table's test builds the router.
+    MethodFilter::try_from(endpoint.method.clone()).unwrap_or(MethodFilter::TRACE)
+}

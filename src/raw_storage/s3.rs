@@ -1,0 +1,307 @@
+//! The one module that knows S3: [`S3RawStorageRepository`] speaks to Amazon S3, to servers like it, and to our own
+//! embedded endpoint by the same path.
+
+use std::{
+    sync::RwLock,
+    time::{Duration, SystemTime},
+};
+
+use async_trait::async_trait;
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_credential_types::{
+    Credentials,
+    provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError},
+};
+use aws_sdk_s3::{
+    Client,
+    config::{RequestChecksumCalculation, ResponseChecksumValidation},
+    error::SdkError,
+    operation::head_object::HeadObjectOutput,
+    presigning::PresigningConfig,
+    primitives::ByteStream,
+    types::ChecksumMode,
+};
+use chrono::{DateTime, Utc};
+
+use super::{
+    key::ObjectKey,
+    post_policy::{self, PostConditions},
+    record::Record,
+    repository::{ObjectHead, RawStorageRepository, SignedPost, StorageError},
+    sha256::Sha256Hex,
+};
+use crate::config;
+
+/// Credentials this close to their end are asked for again. Their provider decides whether it has newer ones.
+const CREDENTIALS_MARGIN: Duration = Duration::from_secs(300);
+/// How often a create is tried when the store answers 409, a conflict with another write under way.
+const CREATE_ATTEMPTS: u32 = 5;
+
+/// Files and records in one bucket of an S3 store.
+pub struct S3RawStorageRepository {
+    client: Client,
+    /// Signs for the address that browsers see.
+    public_client: Client,
+    post_url: String,
+    bucket: String,
+    region: String,
+    credentials: CachedCredentials,
+    allow_unconditional: bool,
+}
+
+/// How to reach the store.
+pub struct S3Access {
+    /// The address, where it is not Amazon's own.
+    pub endpoint: Option<String>,
+    /// The address that browsers see, where it differs.
+    pub public_endpoint: Option<String>,
+    /// `{endpoint}/{bucket}` instead of `{bucket}.{endpoint}`.
+    pub path_style: bool,
+    /// Instead of the SDK's default chain.
+    pub credentials: Option<Credentials>,
+    /// Whether to go on with a store that has no conditional writes.
+    pub allow_unconditional: bool,
+}
+
+impl S3RawStorageRepository {
+    /// Reads the SDK's configuration. Reaches no network but what the default credential chain needs.
+    ///
+    /// # Errors
+    /// When there are no credentials at all to look for.
+    pub async fn new(config: &config::Storage, access: S3Access) -> Result<Self, StorageError> {
+        let timeout = Duration::from_millis(config.timeout_ms);
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new(config.region.clone()))
+            .retry_config(RetryConfig::standard().with_max_attempts(config.max_attempts))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(timeout.min(Duration::from_secs(2)))
+                    .operation_timeout(timeout)
+                    .build(),
+            );
+        if let Some(credentials) = access.credentials {
+            loader = loader.credentials_provider(credentials);
+        }
+        let sdk = loader.load().await;
+        let provider = sdk.credentials_provider().ok_or_else(|| {
+            StorageError::Credentials(CredentialsError::not_loaded("no credentials provider is configured"))
+        })?;
+        let public = access.public_endpoint.as_deref().or(access.endpoint.as_deref());
+        Ok(Self {
+            client: client(&sdk, access.endpoint.as_deref(), access.path_style),
+            public_client: client(&sdk, public, access.path_style),
+            post_url: post_url(public, access.path_style, &config.bucket, &config.region),
+            bucket: config.bucket.clone(),
+            region: config.region.clone(),
+            credentials: CachedCredentials { provider, cached: RwLock::default() },
+            allow_unconditional: access.allow_unconditional,
+        })
+    }
+
+    /// The SDK's client, for checks that go beyond the repository's contract.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Where browsers post their forms.
+    #[must_use]
+    pub fn post_url(&self) -> &str {
+        &self.post_url
+    }
+
+    /// The bucket's name.
+    #[must_use]
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    async fn put_record(&self, key: &ObjectKey, body: &[u8], only_new: bool) -> Result<u16, StorageError> {
+        let put = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key.as_str())
+            .content_type("application/json")
+            .set_if_none_match(only_new.then(|| "*".to_owned()))
+            .body(ByteStream::from(body.to_vec()));
+        match put.send().await {
+            Ok(_) => Ok(200),
+            Err(error) => match status(&error) {
+                Some(code @ (409 | 412 | 501)) => Ok(code),
+                _ => Err(unavailable("put record", error)),
+            },
+        }
+    }
+
+    async fn create_unconditionally(&self, key: &ObjectKey, body: &[u8]) -> Result<bool, StorageError> {
+        if !self.allow_unconditional {
+            return Err(StorageError::Unconditional);
+        }
+        if self.read_record(key).await?.is_some() {
+            return Ok(false);
+        }
+        self.put_record(key, body, false).await.map(|code| code == 200)
+    }
+}
+
+fn client(sdk: &SdkConfig, endpoint: Option<&str>, path_style: bool) -> Client {
+    let mut builder = aws_sdk_s3::config::Builder::from(sdk)
+        .force_path_style(path_style)
+        // Only where S3 demands one: other servers refuse the trailers that the SDK would add.
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+        .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+    builder.set_endpoint_url(endpoint.map(ToOwned::to_owned));
+    Client::from_conf(builder.build())
+}
+
+/// Where a form is posted to: path-style or virtual-hosted (Amazon S3 User Guide, "Virtual hosting of buckets").
+fn post_url(endpoint: Option<&str>, path_style: bool, bucket: &str, region: &str) -> String {
+    let endpoint = endpoint.map_or_else(|| format!("https://s3.{region}.amazonaws.com"), ToOwned::to_owned);
+    let endpoint = endpoint.trim_end_matches('/');
+    match endpoint.split_once("://") {
+        Some((scheme, host)) if !path_style => format!("{scheme}://{bucket}.{host}/"),
+        _ => format!("{endpoint}/{bucket}"),
+    }
+}
+
+fn status<E>(error: &SdkError<E>) -> Option<u16> {
+    error.raw_response().map(|response| response.status().as_u16())
+}
+
+fn unavailable<E>(operation: &'static str, error: SdkError<E>) -> StorageError
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    StorageError::Unavailable { operation, source: Box::new(error) }
+}
+
+fn object_head(output: HeadObjectOutput) -> ObjectHead {
+    ObjectHead {
+        size_bytes: output.content_length().and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default(),
+        content_type: output.content_type().unwrap_or("application/octet-stream").to_owned(),
+        etag: output.e_tag().unwrap_or_default().to_owned(),
+        version_id: output.version_id().filter(|id| *id != "null").map(ToOwned::to_owned),
+        sha256: output.checksum_sha256().and_then(Sha256Hex::from_base64),
+    }
+}
+
+#[async_trait]
+impl RawStorageRepository for S3RawStorageRepository {
+    async fn sign_post(
+        &self,
+        conditions: &PostConditions,
+        now: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+    ) -> Result<SignedPost, StorageError> {
+        let credentials = self.credentials.get(now.into()).await?;
+        let fields = post_policy::sign(conditions, &self.bucket, &self.region, &credentials, now, expires_at);
+        Ok(SignedPost { url: self.post_url.clone(), fields })
+    }
+
+    async fn sign_get(
+        &self,
+        key: &ObjectKey,
+        version_id: Option<&str>,
+        disposition: &str,
+        expires_in_seconds: u64,
+    ) -> Result<String, StorageError> {
+        let config = PresigningConfig::expires_in(Duration::from_secs(expires_in_seconds))
+            .map_err(|error| StorageError::Unavailable { operation: "presign get", source: Box::new(error) })?;
+        let request = self
+            .public_client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key.as_str())
+            .set_version_id(version_id.map(ToOwned::to_owned))
+            .response_content_disposition(disposition)
+            .presigned(config)
+            .await
+            .map_err(|error| unavailable("presign get", error))?;
+        Ok(request.uri().to_owned())
+    }
+
+    async fn head(&self, key: &ObjectKey) -> Result<Option<ObjectHead>, StorageError> {
+        let head =
+            self.client.head_object().bucket(&self.bucket).key(key.as_str()).checksum_mode(ChecksumMode::Enabled);
+        match head.send().await {
+            Ok(output) => Ok(Some(object_head(output))),
+            Err(error) if status(&error) == Some(404) => Ok(None),
+            Err(error) => Err(unavailable("head object", error)),
+        }
+    }
+
+    async fn read_record(&self, key: &ObjectKey) -> Result<Option<Record>, StorageError> {
+        let output = match self.client.get_object().bucket(&self.bucket).key(key.as_str()).send().await {
+            Ok(output) => output,
+            Err(error) if status(&error) == Some(404) => return Ok(None),
+            Err(error) => return Err(unavailable("get record", error)),
+        };
+        let bytes = output
+            .body
+            .collect()
+            .await
+            .map_err(|error| StorageError::Unavailable { operation: "get record", source: Box::new(error) })?
+            .into_bytes();
+        serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|source| StorageError::BadRecord { key: key.to_string(), source })
+    }
+
+    async fn create_record(&self, key: &ObjectKey, record: &Record) -> Result<bool, StorageError> {
+        let body =
+            serde_json::to_vec(record).map_err(|source| StorageError::BadRecord { key: key.to_string(), source })?;
+        for attempt in 1..=CREATE_ATTEMPTS {
+            match self.put_record(key, &body, true).await? {
+                200 => return Ok(true),
+                412 => return Ok(false),
+                501 => return self.create_unconditionally(key, &body).await,
+                // 409: another write of this key is under way; its end decides.
+                _ => tokio::time::sleep(Duration::from_millis(20 * u64::from(attempt))).await,
+            }
+        }
+        Ok(false)
+    }
+
+    async fn check(&self) -> Result<(), StorageError> {
+        let head = self.client.head_bucket().bucket(&self.bucket).send().await;
+        head.map(|_| ()).map_err(|error| unavailable("head bucket", error))
+    }
+
+    fn uri(&self, key: &ObjectKey) -> String {
+        format!("s3://{}/{key}", self.bucket)
+    }
+}
+
+/// The SDK caches credentials for its own requests; policies that we sign ourselves need the same.
+struct CachedCredentials {
+    provider: SharedCredentialsProvider,
+    cached: RwLock<Option<Credentials>>,
+}
+
+impl CachedCredentials {
+    async fn get(&self, now: SystemTime) -> Result<Credentials, StorageError> {
+        let cached = self.cached.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        if let Some(credentials) =
+            cached.filter(|found| found.expiry().is_none_or(|end| end > now + CREDENTIALS_MARGIN))
+        {
+            return Ok(credentials);
+        }
+        let credentials = self.provider.provide_credentials().await.map_err(StorageError::Credentials)?;
+        *self.cached.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(credentials.clone());
+        Ok(credentials)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_go_to_where_the_bucket_is() {
+        assert_eq!(post_url(None, false, "b", "eu-west-1"), "https://b.s3.eu-west-1.amazonaws.com/");
+        assert_eq!(post_url(None, true, "b", "eu-west-1"), "https://s3.eu-west-1.amazonaws.com/b");
+        assert_eq!(post_url(Some("http://127.0.0.1:9000/"), true, "b", "r"), "http://127.0.0.1:9000/b");
+        assert_eq!(post_url(Some("https://files.example.com"), false, "b", "r"), "https://b.files.example.com/");
+    }
+}

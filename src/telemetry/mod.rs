@@ -1,0 +1,52 @@
+//! What operators see: metrics in Prometheus' text form, and structured logs.
+
+pub mod events;
+pub mod log;
+pub mod tenants;
+
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// Upper bounds of the latency buckets. Seconds.
+const LATENCY_BUCKETS: [f64; 14] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
+
+/// Installs the process' metrics recorder and returns the handle that renders it. A second call in one process (tests)
+/// returns the first one's handle.
+///
+/// # Errors
+/// When another recorder is installed.
+pub fn install() -> Result<PrometheusHandle, BuildError> {
+    static HANDLE: std::sync::Mutex<Option<PrometheusHandle>> = std::sync::Mutex::new(None);
+    let mut slot = HANDLE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(handle) = &*slot {
+        return Ok(handle.clone());
+    }
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &LATENCY_BUCKETS)?
+        .install_recorder()?;
+    describe();
+    *slot = Some(handle.clone());
+    Ok(handle)
+}
+
+fn describe() {
+    use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+    describe_counter!("nexus_http_requests_total", "Requests answered, by route, method and status.");
+    describe_histogram!("nexus_http_request_duration_seconds", Unit::Seconds, "From the request's head to the answer.");
+    describe_gauge!("nexus_http_requests_in_flight", "Requests being worked on.");
+    describe_counter!("nexus_events_total", "Events on disk, by tenant, environment and outcome.");
+    describe_counter!("nexus_events_by_type_total", "Events on disk, by surface, type, outcome and error code.");
+    describe_counter!("nexus_events_failed_total", "Events that could not be kept, by tenant, environment and reason.");
+    describe_counter!(
+        "nexus_events_unrecorded_total",
+        "Requests answered without an event, by tenant and environment."
+    );
+    describe_counter!("nexus_ids_synthesized_total", "Request and trace ids that callers did not give.");
+    describe_counter!("nexus_refused_total", "Requests refused before a tenant was known, by code.");
+    describe_counter!("nexus_jwks_refresh_failures_total", "Times the JWKS could not be fetched again.");
+    describe_gauge!("nexus_ledger_writable", "1 when the ledger can write, else 0.");
+    describe_gauge!("nexus_ledger_queue_events", "Events waiting for the disk.");
+    describe_counter!("nexus_ledger_events_total", "Events stored since the start.");
+    describe_counter!("nexus_ledger_batches_total", "Batches written since the start, each with one fsync.");
+    describe_counter!("nexus_ledger_failed_batches_total", "Batches that failed since the start.");
+    describe_gauge!("nexus_ledger_stored_bytes", Unit::Bytes, "Bytes of all records stored.");
+}

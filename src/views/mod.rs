@@ -1,0 +1,3 @@
+//! What is read back from the ledger.
+
+pub mod events;
