@@ -23,8 +23,9 @@ use crate::{Bucket, BucketConfig};
 /// How far a request's signing date may be from now (AWS, "Signature Version 4").
 const MAX_SKEW: Duration = Duration::from_secs(15 * 60);
 
-/// The fields of a form together, in bytes. S3 allows 20 KB; s3s counts here what came with the first pieces of the file too.
-const MAX_FORM_BYTES: usize = 2 * 1024 * 1024;
+/// What s3s may gather before it finds a form's file, in bytes. S3 allows 20 KB of fields, but the piece that ends them
+/// counts whole, and hyper reads up to 417 KB at once. It parses all of it again with each piece, so no more than needed.
+const MAX_FORM_BYTES: usize = 512 * 1024;
 
 /// One field of a form, in bytes (S3, "POST Object": fields together at most 20 KB).
 const MAX_FIELD_BYTES: usize = 20 * 1024;
