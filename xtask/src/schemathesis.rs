@@ -1,4 +1,4 @@
-//! Schemathesis against the running server; what it sends and checks stands in `tests/schemathesis.toml`.
+//! Schemathesis against the running server; what it sends and checks stands in `tests/schemathesis/config.toml`.
 
 use std::{fs, path::Path};
 
@@ -9,8 +9,8 @@ use crate::{
     workspace::{Workspace, run},
 };
 
-/// What it sends and which answers it takes.
-pub(crate) const CONFIG: &str = "tests/schemathesis.toml";
+/// Puts something to find into the server, then becomes Schemathesis.
+pub(crate) const RUNNER: &str = "tests/schemathesis/run.py";
 
 /// Starts a server, runs Schemathesis against it, and stops it, which must succeed too.
 pub(crate) fn run_against_server(workspace: &Workspace, python: &Path) -> Result<()> {
@@ -21,10 +21,8 @@ pub(crate) fn run_against_server(workspace: &Workspace, python: &Path) -> Result
     run(workspace
         .command(python)
         .current_dir(records)
-        .args(["-m", "schemathesis.cli", "--config-file"])
-        .arg(workspace.root.join(CONFIG))
-        .arg("run")
-        .arg(format!("{}/openapi.json", server.url()))
+        .arg(workspace.root.join(RUNNER))
+        .arg(server.url())
         .env("NEXUS_TOKEN", server.token()?))?;
     server.stop()
 }

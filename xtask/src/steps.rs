@@ -56,7 +56,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "deny", needs: &[&CARGO_DENY], run: deny, ..PLAIN },
     Step { name: "openapi", run: openapi, ..PLAIN },
     Step { name: "crash", subject: Some(crash::HARNESS), run: crash, ..PLAIN },
-    Step { name: "schemathesis", subject: Some(schemathesis::CONFIG), needs: &[&PYTHON], run: schemathesis, ..PLAIN },
+    Step { name: "schemathesis", subject: Some(schemathesis::RUNNER), needs: &[&PYTHON], run: schemathesis, ..PLAIN },
     Step { name: "fuzz", subject: Some(fuzz::MANIFEST), needs: &[&CARGO_FUZZ], run: fuzz, ..PLAIN },
 ];
 
