@@ -50,7 +50,8 @@ pub(crate) async fn ingest(
     hashers: Hashers,
     bounds: Bounds,
 ) -> Result<Ingested, BucketError> {
-    let mut sink = Sink::Idle(Box::new(Target { blob: blobs.allocate(), file: None, hashers }));
+    let output = Output { blob: blobs.allocate(), file: None };
+    let mut sink = Sink::Idle(output, Box::new(hashers));
     let (mut piece, mut piece_bytes, mut size) = (Vec::new(), 0, 0_u64);
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(body_error)?;
@@ -61,86 +62,89 @@ pub(crate) async fn ingest(
         piece_bytes += chunk.len();
         piece.push(chunk);
         if piece_bytes > PIECE_BYTES {
-            sink = sink.write(std::mem::take(&mut piece)).await?;
+            sink = sink.absorb(std::mem::take(&mut piece), Durability::Later).await?;
             piece_bytes = 0;
         }
     }
     if bounds.exact.is_some_and(|exact| exact != size) {
         return Err(BucketError::IncompleteBody(None));
     }
-    let target = sink.idle().await?;
-    if target.file.is_none() && piece_bytes <= INLINE_BYTES {
-        return Ok(target.finish_inline(&piece));
+    let (output, hashers) = sink.idle().await?;
+    if output.file.is_none() && piece_bytes <= INLINE_BYTES {
+        return Ok(finish_inline(output.blob, hashers, &piece));
     }
-    run(move || target.finish_file(&piece, size)).await
+    let sink = Sink::Idle(output, hashers).absorb(piece, Durability::Now).await?;
+    let (output, hashers) = sink.idle().await?;
+    Ok(Ingested {
+        content: Content::File(output.blob.id()),
+        blob: output.blob,
+        inline: Vec::new(),
+        size,
+        digests: hashers.finish(),
+    })
 }
 
-/// The target, here or on a blocking thread that writes the previous piece meanwhile.
+fn finish_inline(blob: PendingBlob, mut hashers: Box<Hashers>, piece: &[Bytes]) -> Ingested {
+    let inline = piece.concat();
+    hashers.update(&inline);
+    Ingested { content: Content::Inline(blob.id()), blob, size: inline.len() as u64, inline, digests: hashers.finish() }
+}
+
+/// Where the pieces go: here, or on two blocking threads, of which one hashes the last piece while the other writes it.
 enum Sink {
-    Idle(Box<Target>),
-    Writing(JoinHandle<Result<Box<Target>, BucketError>>),
+    Idle(Output, Box<Hashers>),
+    Busy { writing: JoinHandle<Result<Output, BucketError>>, hashing: JoinHandle<Result<Box<Hashers>, BucketError>> },
+}
+
+/// Whether a piece must be on the disk when it is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Durability {
+    Later,
+    Now,
 }
 
 impl Sink {
-    async fn idle(self) -> Result<Box<Target>, BucketError> {
+    async fn idle(self) -> Result<(Output, Box<Hashers>), BucketError> {
         match self {
-            Self::Idle(target) => Ok(target),
-            Self::Writing(task) => joined(task).await,
+            Self::Idle(output, hashers) => Ok((output, hashers)),
+            Self::Busy { writing, hashing } => Ok((joined(writing).await?, joined(hashing).await?)),
         }
     }
 
-    async fn write(self, piece: Vec<Bytes>) -> Result<Self, BucketError> {
-        let mut target = self.idle().await?;
-        Ok(Self::Writing(tokio::task::spawn_blocking(move || {
-            target.write(&piece)?;
-            Ok(target)
-        })))
+    async fn absorb(self, piece: Vec<Bytes>, durability: Durability) -> Result<Self, BucketError> {
+        let (mut output, mut hashers) = self.idle().await?;
+        let hashed = piece.clone();
+        let hashing = tokio::task::spawn_blocking(move || {
+            hashed.iter().for_each(|bytes| hashers.update(bytes));
+            Ok(hashers)
+        });
+        let writing = tokio::task::spawn_blocking(move || {
+            output.write(&piece, durability)?;
+            Ok(output)
+        });
+        Ok(Self::Busy { writing, hashing })
     }
 }
 
-struct Target {
+/// The file side of an upload. There is no file before the first piece.
+struct Output {
     blob: PendingBlob,
     file: Option<File>,
-    hashers: Hashers,
 }
 
-impl Target {
-    fn write(&mut self, piece: &[Bytes]) -> Result<(), BucketError> {
+impl Output {
+    fn write(&mut self, piece: &[Bytes], durability: Durability) -> Result<(), BucketError> {
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(self.blob.create_file()?),
         };
         for bytes in piece {
-            self.hashers.update(bytes);
             file.write_all(bytes).map_err(BucketError::storage("write", self.blob.path()))?;
         }
-        Ok(())
-    }
-
-    fn finish_file(mut self: Box<Self>, piece: &[Bytes], size: u64) -> Result<Ingested, BucketError> {
-        self.write(piece)?;
-        if let Some(file) = &self.file {
+        if durability == Durability::Now {
             file.sync_data().map_err(BucketError::storage("sync", self.blob.path()))?;
         }
-        Ok(Ingested {
-            content: Content::File(self.blob.id()),
-            blob: self.blob,
-            inline: Vec::new(),
-            size,
-            digests: self.hashers.finish(),
-        })
-    }
-
-    fn finish_inline(mut self: Box<Self>, piece: &[Bytes]) -> Ingested {
-        let inline = piece.concat();
-        self.hashers.update(&inline);
-        Ingested {
-            content: Content::Inline(self.blob.id()),
-            blob: self.blob,
-            size: inline.len() as u64,
-            inline,
-            digests: self.hashers.finish(),
-        }
+        Ok(())
     }
 }
 
