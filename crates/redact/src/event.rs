@@ -50,15 +50,17 @@ impl Redactor {
     /// The structural ids are kept as they are: their types admit opaque tokens only. The only way to a [`Redacted`].
     #[must_use]
     pub fn redact(&self, draft: EventDraft, stamp: Stamp) -> Redacted {
-        let mut walk = Walk::counting(self.rules_for(Some(&draft.tenant_id)));
+        let tenant = draft.tenant_id.clone();
+        let mut walk = Walk::counting(self.rules_for(Some(&tenant)));
         let mut metadata = draft.metadata;
-        let input = walk.value(draft.input);
-        let output = walk.value(draft.output);
-        metadata.extra = walk.map(metadata.extra);
+        let (mut input, mut output) = (draft.input, draft.output);
+        walk.value(&mut input, None);
+        walk.value(&mut output, None);
+        walk.map(&mut metadata.extra, None);
         let mut source_refs = draft.source_refs;
         for source in &mut source_refs {
-            source.kind = walk.text(std::mem::take(&mut source.kind));
-            source.id = walk.text(std::mem::take(&mut source.id));
+            walk.text(&mut source.kind, None);
+            walk.text(&mut source.id, None);
         }
         let counts = walk.counts();
         let reason = reason(counts, stamp.opt_out, |kind| walk.rules().forbids_training(kind));

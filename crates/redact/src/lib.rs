@@ -6,11 +6,14 @@
 
 mod error;
 mod event;
+mod hint;
+mod hint_table;
 mod kind;
 mod policy;
 mod redactor;
 mod replace;
 mod scan;
+mod text;
 mod walk;
 
 pub use error::RedactError;

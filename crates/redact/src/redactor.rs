@@ -1,14 +1,19 @@
 //! The compiled policy.
 
-use std::collections::HashMap;
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, HashMap, HashSet},
+};
 
 use nexus_model::TenantId;
 use serde_json::Value;
 
 use crate::{
-    Finding, Limits, PiiType, Policy, RedactError, TypeRule,
+    AllowLists, Finding, Limits, PiiType, Policy, RedactError, TypeRule,
+    hint::Hints,
     replace::{Hasher, derive_tenant_key},
-    scan,
+    scan::Scanner,
+    text::normalised,
     walk::Walk,
 };
 
@@ -24,14 +29,24 @@ pub struct Redactor {
 #[derive(Debug, Clone)]
 pub(crate) struct Rules {
     by_type: [TypeRule; PiiType::ALL.len()],
+    pub(crate) hints: Hints,
+    pub(crate) allow: Allow,
     pub(crate) limits: Limits,
+}
+
+/// What is harmless, in one spelling.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Allow {
+    values: HashSet<String>,
+    email_domains: HashSet<String>,
 }
 
 /// What holds for the tenant at hand.
 #[derive(Debug)]
 pub(crate) struct TenantRules<'a> {
-    rules: &'a Rules,
-    pub(crate) hasher: Option<Hasher>,
+    pub(crate) rules: &'a Rules,
+    hash_key: Option<(&'a [u8], &'a TenantId)>,
+    hasher: OnceCell<Hasher>,
 }
 
 impl Redactor {
@@ -41,14 +56,19 @@ impl Redactor {
     /// The first thing in it that cannot work, naming the key to change.
     pub fn new(policy: Policy) -> Result<Self, RedactError> {
         policy.validate()?;
-        let mut general = Rules { by_type: [TypeRule::default(); PiiType::ALL.len()], limits: policy.limits };
-        general.set_types(&policy.types);
+        let mut general = Rules {
+            by_type: [TypeRule::default(); PiiType::ALL.len()],
+            hints: Hints::built_in(),
+            allow: Allow::default(),
+            limits: policy.limits,
+        };
+        general.add(&policy.types, &policy.key_hints, &policy.allow);
         let tenants = policy
             .tenants
             .iter()
             .map(|(tenant, own)| {
                 let mut rules = general.clone();
-                rules.set_types(&own.types);
+                rules.add(&own.types, &own.key_hints, &own.allow);
                 (tenant.clone(), rules)
             })
             .collect();
@@ -61,33 +81,35 @@ impl Redactor {
     ///
     /// Answers the redacted tree and what was found, in the order of the walk.
     #[must_use]
-    pub fn redact_value(&self, tenant: Option<&TenantId>, value: Value) -> (Value, Vec<Finding>) {
+    pub fn redact_value(&self, tenant: Option<&TenantId>, mut value: Value) -> (Value, Vec<Finding>) {
         let mut walk = Walk::reporting(self.rules_for(tenant));
-        let value = walk.value(value);
+        walk.value(&mut value, None);
         (value, walk.into_findings())
     }
 
     /// Whether a token that a caller chose (a request id, a JWT subject) holds nothing that a rule finds.
     #[must_use]
     pub fn is_clean(&self, text: &str) -> bool {
-        scan::scan(text).is_empty()
+        matches!(Scanner::new(&self.general.hints, self.general.limits.encodings).scan(text, None, false), Ok([]))
     }
 
-    pub(crate) fn rules_for(&self, tenant: Option<&TenantId>) -> TenantRules<'_> {
+    pub(crate) fn rules_for<'a>(&'a self, tenant: Option<&'a TenantId>) -> TenantRules<'a> {
         let rules = tenant.and_then(|tenant| self.tenants.get(tenant)).unwrap_or(&self.general);
-        let hasher = match (&self.hash_key, tenant) {
-            (Some(key), Some(tenant)) => Some(Hasher::new(derive_tenant_key(key, tenant))),
-            _ => None,
-        };
-        TenantRules { rules, hasher }
+        TenantRules { rules, hash_key: self.hash_key.as_deref().zip(tenant), hasher: OnceCell::new() }
     }
 }
 
 impl Rules {
-    fn set_types(&mut self, types: &std::collections::BTreeMap<PiiType, TypeRule>) {
+    fn add(&mut self, types: &BTreeMap<PiiType, TypeRule>, hints: &BTreeMap<PiiType, Vec<String>>, allow: &AllowLists) {
         for (&kind, &rule) in types {
             self.by_type[kind as usize] = rule;
         }
+        for (&kind, names) in hints {
+            names.iter().for_each(|name| self.hints.add(name, kind));
+        }
+        allow.keys.iter().for_each(|key| self.hints.allow(key));
+        self.allow.values.extend(allow.values.iter().map(|value| normalised(value)));
+        self.allow.email_domains.extend(allow.email_domains.iter().map(|domain| normalised(domain)));
     }
 
     pub(crate) fn rule(&self, kind: PiiType) -> TypeRule {
@@ -96,6 +118,29 @@ impl Rules {
 
     pub(crate) fn forbids_training(&self, kind: PiiType) -> bool {
         !self.rule(kind).train_ok
+    }
+}
+
+impl Allow {
+    /// Whether this finding is harmless.
+    pub(crate) fn allows(&self, kind: PiiType, value: &str) -> bool {
+        if self.values.is_empty() && self.email_domains.is_empty() {
+            return false;
+        }
+        let value = normalised(value);
+        let domain = || value.rsplit_once('@').map_or("", |(_, domain)| domain);
+        let parents =
+            || std::iter::successors(Some(domain()), |domain| domain.split_once('.').map(|(_, parent)| parent));
+        self.values.contains(&value)
+            || (kind == PiiType::Email && parents().any(|domain| self.email_domains.contains(domain)))
+    }
+}
+
+impl TenantRules<'_> {
+    /// The tenant's HMAC; `None` without a tenant or a key.
+    pub(crate) fn hasher(&self) -> Option<&Hasher> {
+        let (key, tenant) = self.hash_key?;
+        Some(self.hasher.get_or_init(|| Hasher::new(derive_tenant_key(key, tenant))))
     }
 }
 

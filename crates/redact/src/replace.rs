@@ -1,15 +1,24 @@
 //! What stands where a finding stood.
 
+use std::borrow::Cow;
+
 use hmac::{Hmac, KeyInit, Mac};
 use nexus_model::TenantId;
 use sha2::Sha256;
 
-use crate::{Action, PiiType, redactor::TenantRules};
+use crate::{Action, PiiType, redactor::TenantRules, text::normalised};
+
+/// How every placeholder begins.
+const BEGIN: &str = "[redacted:";
 
 /// Letters or digits that a value must have for a mask to show its last four.
 const MASK_LEAST: usize = 8;
 /// How many a mask shows.
 const MASK_SHOWN: usize = 4;
+/// What a mask shows before them.
+const MASK: &str = "****";
+/// Bytes of the longest placeholder between its brackets.
+const MAX_INNER: usize = 64;
 /// Hex digits of a hashed value: 128 bits, far beyond accidental collisions inside a tenant.
 const HASH_DIGITS: usize = 32;
 
@@ -50,9 +59,9 @@ pub(crate) fn push(out: &mut String, rules: &TenantRules<'_>, kind: PiiType, val
         Action::Keep => return out.push_str(value),
         Action::Redact => None,
         Action::Mask => mask(value),
-        Action::Hash => rules.hasher.as_ref().map(|hasher| hasher.hash(kind, value)),
+        Action::Hash => rules.hasher().map(|hasher| hasher.hash(kind, &normalised(value))),
     };
-    out.push_str("[redacted:");
+    out.push_str(BEGIN);
     out.push_str(kind.as_str());
     if let Some(detail) = detail {
         out.push(':');
@@ -61,8 +70,44 @@ pub(crate) fn push(out: &mut String, rules: &TenantRules<'_>, kind: PiiType, val
     out.push(']');
 }
 
+/// The placeholder of a type, with nothing of the value.
+pub(crate) fn bare(kind: PiiType) -> String {
+    format!("{BEGIN}{}]", kind.as_str())
+}
+
+/// The quote that a placeholder needs in place of a bare number inside so many layers of JSON strings.
+pub(crate) fn quote(layers: u8) -> Cow<'static, str> {
+    match layers {
+        0 => Cow::Borrowed(""),
+        1 => Cow::Borrowed("\""),
+        // Each layer escapes the backslashes and the quote of the one inside it.
+        more => Cow::Owned("\\".repeat((1 << (more - 1)) - 1) + "\""),
+    }
+}
+
 fn mask(value: &str) -> Option<String> {
     let letters: Vec<char> = value.chars().filter(char::is_ascii_alphanumeric).collect();
     let shown = letters.len().checked_sub(MASK_SHOWN).filter(|_| letters.len() >= MASK_LEAST)?;
-    Some(["****"].into_iter().map(str::to_owned).chain([letters[shown..].iter().collect()]).collect())
+    Some(MASK.chars().chain(letters[shown..].iter().copied()).collect())
+}
+
+/// The length of the placeholder at the beginning of `text`. Only what [`push`] writes counts, so that nothing can be hidden in one.
+pub(crate) fn placeholder(text: &str) -> Option<usize> {
+    let inner = text.strip_prefix(BEGIN)?;
+    let inner = &inner[..inner.bytes().take(MAX_INNER).position(|b| b == b']')?];
+    let (name, detail) = inner.split_once(':').map_or((inner, None), |(name, detail)| (name, Some(detail)));
+    let known = PiiType::ALL.iter().any(|kind| kind.as_str() == name);
+    let is_hash =
+        |detail: &str| detail.len() == HASH_DIGITS && detail.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let is_mask = |detail: &str| {
+        detail
+            .strip_prefix(MASK)
+            .is_some_and(|shown| shown.len() == MASK_SHOWN && shown.bytes().all(|b| b.is_ascii_alphanumeric()))
+    };
+    (known && detail.is_none_or(|detail| is_hash(detail) || is_mask(detail))).then_some(BEGIN.len() + inner.len() + 1)
+}
+
+/// Whether `text` is one placeholder and nothing else.
+pub(crate) fn is_placeholders(text: &str) -> bool {
+    placeholder(text) == Some(text.len())
 }

@@ -1,0 +1,44 @@
+//! Scores the redactor on a corpus and, with a path, writes the corpus there as JSON lines for `tests/pii/presidio_score.py`.
+//!
+//! `cargo run -p nexus-redact --example pii_score -- [own|heldout] [seed] [cases per type] [path]`
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
+
+#[path = "../tests/corpus/mod.rs"]
+mod corpus;
+
+use std::{env, fs, io::Write};
+
+use corpus::{heldout, score, score::Score, templates};
+use nexus_redact::{Policy, Redactor};
+use serde_json::json;
+
+fn main() {
+    let mut args = env::args().skip(1);
+    let which = args.next().unwrap_or_else(|| "own".to_owned());
+    let seed = args.next().map_or(1, |text| text.parse().unwrap());
+    let per_kind = args.next().map_or(200, |text| text.parse().unwrap());
+    let templates = if which == "heldout" { &heldout::TEMPLATES } else { &templates::TEMPLATES };
+    let cases = templates.corpus(seed, per_kind);
+    if let Some(path) = args.next() {
+        let mut file = fs::File::create(path).unwrap();
+        for case in &cases {
+            let text = score::text_at(case);
+            let chars = |byte: usize| text[..byte].chars().count();
+            let key = if case.in_key { "" } else { case.pointer.rsplit('/').next().unwrap() };
+            let line = json!({"part": case.part, "type": case.kind, "text": text, "key": key, "start": chars(case.start), "end": chars(case.end)});
+            writeln!(file, "{line}").unwrap();
+        }
+    }
+    let score = Score::of(&Redactor::new(Policy::default()).unwrap(), &cases);
+    println!("{which}, seed {seed}, {} cases", cases.len());
+    for ((part, kind), (bad, all)) in &score.0 {
+        println!("{part:12} {kind:20} {bad:5} of {all:5}  {:5.1} %", 100.0 * *bad as f64 / *all as f64);
+    }
+    for part in ["plain", "adversarial", "negative"] {
+        let (kind, worst) = score.worst(part);
+        println!("{part:12} all {:.2} %, worst {kind} {worst:.1} %", score.rate(part));
+    }
+    for case in &score.1 {
+        eprintln!("{} {}: {:?} in {}", case.part, case.kind, case.text, case.event);
+    }
+}

@@ -1,0 +1,226 @@
+//! The key names that are known, as joined lower-case words without accents, in the languages of the rules.
+
+use crate::{PiiType, hint::Hint};
+
+use Hint::{
+    Address, BareName, Birth, Card, Coordinates, Licence, Mac, Name, NationalId, Opaque, Passport, Phone, Plain,
+    Postcode, Secret, Street, Thing, Whole,
+};
+
+/// Words before `name` that make it a person's.
+pub(crate) const NAME_QUALIFIERS: &[&str] = &[
+    "first",
+    "last",
+    "full",
+    "given",
+    "family",
+    "middle",
+    "maiden",
+    "sur",
+    "display",
+    "customer",
+    "client",
+    "patient",
+    "employee",
+    "contact",
+    "holder",
+    "cardholder",
+    "accountholder",
+    "owner",
+    "billing",
+    "shipping",
+    "recipient",
+    "sender",
+    "author",
+    "guest",
+    "member",
+    "parent",
+    "mother",
+    "father",
+    "spouse",
+    "partner",
+    "person",
+    "user",
+    "buyer",
+    "seller",
+    "driver",
+    "doctor",
+    "student",
+    "teacher",
+    "manager",
+    "agent",
+    "assignee",
+    "reporter",
+    "beneficiary",
+    "payer",
+    "payee",
+    "insured",
+    "applicant",
+    "candidate",
+    "passenger",
+    "traveler",
+    "traveller",
+    "tenant",
+    "signer",
+    "signatory",
+    "nick",
+    "preferred",
+    "legal",
+    "birth",
+    "emergency",
+    "participant",
+    "attendee",
+    "speaker",
+    "caller",
+    "callee",
+    "resident",
+    "subscriber",
+    "lead",
+    "visitor",
+    "cust",
+    "kunden",
+    "cliente",
+    "policyholder",
+    "witness",
+    "nominee",
+    "guardian",
+    "host",
+    "delivery",
+    "real",
+    "creator",
+    "requester",
+    "from",
+    "to",
+    "surname",
+];
+
+const PASSWORD: Hint = Whole(PiiType::Password);
+
+/// Hints and the names that give them.
+pub(crate) const TABLE: &[(Hint, &str)] = &[
+    (
+        PASSWORD,
+        "password passwd passwort passwords pwd passphrase passcode pass pin pincode pinnumber userpass dbpass contrasena clave \
+         motdepasse mdp kennwort wachtwoord senha haslo losenord adgangskode passord salasana parola passworthash passwordhash \
+         passwordplain passwordtext passwordvalue passwordconfirmation passwordconfirm confirmpassword passwordrepeat \
+         passwordnew passwordold pwdhash securityanswer secretanswer cvv cvc cvvtwo csc cardcode securitycode otp otpcode \
+         onetimepassword onetimecode totp mfacode verificationcode twofactorcode masterpassword sshpassword proxyauthorization authorization \
+         httpauthorization authorizationheader basicauth encryptedpassword hashedpassword unlockcode puk",
+    ),
+    (
+        Secret,
+        "secret secrets token authtoken accesstoken refreshtoken idtoken bearertoken sessiontoken apitoken bottoken csrftoken \
+         devicetoken pushtoken resettoken securitytoken usertoken personalaccesstoken apikey apikeys accesskey accesskeyid \
+         secretkey secretaccesskey privatekey signingkey encryptionkey authkey accountkey sharedkey masterkey sharedsecret \
+         clientsecret appsecret webhooksecret consumersecret credential credentials creds auth bearer sessionid sid session \
+         cookie setcookie jwt connectionstring sastoken subscriptionkey servicekey licensekey deploykey \
+         hmackey aeskey consumerkey",
+    ),
+    (
+        Name,
+        "firstname lastname fullname surname givenname givennames familyname middlename maidenname displayname nickname forename fname lname \
+         prenom nomdefamille nomcomplet nombrecompleto apellido apellidos primerapellido segundoapellido vorname nachname \
+         familienname vollername cognome nomecompleto nomecognome sobrenome voornaam achternaam volledigenaam tussenvoegsel \
+         imie nazwisko imieinazwisko fornamn efternamn fornavn etternavn efternavn etunimi sukunimi \
+         cardholder accountholder nameoncard mothersmaidenname contactperson contactname recipientname",
+    ),
+    (BareName, "name names nom nombre nome naam navn namn"),
+    (
+        Phone,
+        "phone phones phonenumber phonenumbers phoneno telephone telephonenumber telephoneno tel telno telefon telefonnummer telefono \
+         telefoon telefoonnummer telefone telefonnumer numertelefonu numerodetelephone numerotelephone numerotelefono mobile mobilephone \
+         mobilenumber mobileno mobil mobilnummer cell cellphone cellular celular movil handy handynummer portable cellulare \
+         komorka gsm fax faxnumber whatsapp whatsappnumber msisdn callerid callernumber contactnumber contactno smsto dialednumber homephone \
+         workphone officephone daytimephone landline puhelin telephonemobile",
+    ),
+    (
+        Birth,
+        "dob birthdate birthday dateofbirth birth birthdt bday bdate dateborn born bornon birthdateiso geburtsdatum geburtstag \
+         fechadenacimiento fechanacimiento datedenaissance datenaissance datadinascita datanascita datadenascimento \
+         datanascimento geboortedatum dataurodzenia fodelsedatum fodselsdato fodelsedag syntymaaika",
+    ),
+    (
+        Street,
+        "street streetaddress streetname streetlineone addressline addresslineone addresslinetwo addrline streetline \
+         addressone addresstwo mailingaddress postaladdress homeaddress billingaddress shippingaddress residentialaddress \
+         deliveryaddress physicaladdress strasse strasze anschrift rue calle direccion domicilio indirizzo endereco \
+         logradouro straat straatnaam ulica adreszamieszkania gata gatuadress hausanschrift adresse adres adress adresdelivraison",
+    ),
+    (Address, "address addr addresses location residence"),
+    (
+        Postcode,
+        "zip zipcode postcode postalcode postal plz postleitzahl codigopostal codepostal cep kodpocztowy postnummer pincodein \
+         postnr zippostal",
+    ),
+    (
+        Passport,
+        "passport passportno passportnumber passportnum passportid passnummer reisepass reisepassnummer pasaporte \
+         numeropasaporte passeport numeropasseport passaporto numeropassaporto passaporte paspoort paspoortnummer paszport numerpaszportu",
+    ),
+    (
+        Licence,
+        "driverlicense driverslicense driverlicence driverslicence drivinglicense drivinglicence driverlicensenumber driverslicensenumber \
+         drivinglicencenumber drivinglicensenumber driverlicencenumber dlnumber dlno licensenumber licencenumber fuhrerschein \
+         fuehrerschein fuhrerscheinnummer permisconduire permisdeconduire patente carnetconducir carnetdeconducir rijbewijs rijbewijsnummer prawojazdy \
+         korkort korkortsnummer cnh driverlicenseno",
+    ),
+    (
+        NationalId(Some(PiiType::UsSsn)),
+        "ssn ssns socialsecurity socialsecuritynumber socialsecurityno ssnumber itin taxpayerid tin",
+    ),
+    (NationalId(Some(PiiType::UkNino)), "nino nationalinsurance nationalinsurancenumber ninumber"),
+    (NationalId(Some(PiiType::UkNhs)), "nhs nhsnumber nhsno"),
+    (NationalId(Some(PiiType::EsNif)), "dni nie nif dninie documentonacional"),
+    (NationalId(Some(PiiType::ItCodiceFiscale)), "codicefiscale codfiscale cf"),
+    (
+        NationalId(Some(PiiType::FrNir)),
+        "nir numerosecu numerosecuritesociale numerodesecuritesociale securitesociale insee numss",
+    ),
+    (
+        NationalId(Some(PiiType::DeSteuerId)),
+        "steuerid steueridnr steueridentifikationsnummer idnr steueridnummer steuernummer taxidde",
+    ),
+    (NationalId(Some(PiiType::InAadhaar)), "aadhaar aadhar aadhaarnumber aadharnumber aadhaarno uidai"),
+    (NationalId(Some(PiiType::BrCpf)), "cpf cpfnumber numerocpf"),
+    (NationalId(Some(PiiType::CaSin)), "sin sinnumber socialinsurancenumber socialinsurance"),
+    (NationalId(Some(PiiType::AuTfn)), "tfn taxfilenumber tfnnumber"),
+    (NationalId(Some(PiiType::NlBsn)), "bsn burgerservicenummer bsnnumber bsnnummer sofinummer"),
+    (NationalId(Some(PiiType::PlPesel)), "pesel peselnumber numerpesel nrpesel"),
+    (NationalId(Some(PiiType::SePersonnummer)), "personnummer personnr pnr personnumber samordningsnummer swedishid"),
+    (
+        NationalId(None),
+        "nationalid nationalidnumber nationalidentifier nationalidentitynumber idnumber identitynumber identificationnumber personalid personalidnumber \
+         personalnumber personalcode citizenid citizennumber citizenservicenumber taxid taxnumber taxidnumber taxidentifier taxpayernumber nationalnumber \
+         govid governmentid governmentidnumber socialid idcard idcardnumber idcardno documentnumber identitycard insurancenumber healthnumber",
+    ),
+    (
+        Coordinates,
+        "lat latitude lng lon long longitude coordinates coords coordinate latlng latlon lnglat geo gps gpscoordinates gpslocation \
+         geolocation geopoint gpslatitude gpslongitude geopos position latitud longitud breitengrad laengengrad geocode gpsposition",
+    ),
+    (
+        Card,
+        "card cardnumber cardno creditcard creditcardnumber ccnumber ccnum cc pan debitcard debitcardnumber paymentcard kartennummer \
+         numerocarte numerotarjeta tarjeta primaryaccountnumber ccno kreditkarte cartedecredit",
+    ),
+    (Mac, "mac macaddress macaddr hwaddr hardwareaddress ethernetaddress bssid wifimac"),
+    (
+        Opaque,
+        "id ids uuid guid sku order orderid orderno ordernumber invoice invoiceid invoiceno invoicenumber ticket ticketid ticketno \
+         ticketnumber tracking trackingnumber trackingid trackingno serial serialnumber serialno batch batchid batchnumber lot lotnumber \
+         version versions build buildnumber revision release commit hash sha md checksum digest etag fingerprint isbn ean \
+         upc gtin asin barcode part partnumber partno product productid productcode item itemid itemnumber itemcode model ref reference \
+         referencenumber refno duration durationms durationmicros ms seconds count total totals amount price cost size bytes width height offset \
+         limit port status code errorcode timestamp ts time date createdat updatedat at epoch expires expiresat quantity qty \
+         score seq sequence index account \
+         spanid traceid requestid correlationid transactionid txid jobid runid taskid po ponumber case caseid casenumber catalog",
+    ),
+    (Plain, "filename hostname nodename keyname classname methodname functionname servicename nomenclature"),
+    (
+        Thing,
+        "tool tools function functions products models plan plugin service project campaign event collection bucket \
+         dataset device browser os app application file files column table schema metric kpi widget company organization \
+         organisation team department category tag tags brand store city country region template workflow pipeline step stage \
+         host node cluster provider engine section dimension label environment package module library repository branch course",
+    ),
+];

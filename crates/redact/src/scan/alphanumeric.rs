@@ -1,0 +1,238 @@
+//! Identifiers of letters and digits: IBAN, NINO, DNI and NIE, codice fiscale, Corsican NIR, passports and licences in context.
+
+use super::{Context, checksum::modulo, date, label::Says, number::LABEL_WINDOW, tokens::Token};
+use crate::{PiiType, hint::Hint};
+
+/// Lengths of IBANs by country (ISO 13616 registry).
+const IBAN_LENGTHS: &str = "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BR29BY28CH21CR22CY28CZ24DE22DK18DO28EE20EG29ES24FI18FO18FR27GB22GE22GI23GL18\
+    GR27GT28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20LU20LV21LY25MC27MD24ME22MK19MR27MT31MU30NL18NO15PK24PL28PS29PT25QA29\
+    RO24RS22SA24SC31SE24SI19SK24SM27ST25SV28TL23TN24TR26UA29VA22VG24XK20";
+
+/// The longest text that is compacted: an IBAN in groups of four.
+const MAX_COMPACT: usize = 34;
+
+/// Letters and digits from `start` on without their separators, and where each of them ends.
+struct Compact {
+    chars: [u8; MAX_COMPACT],
+    ends: [usize; MAX_COMPACT],
+    length: usize,
+}
+
+impl Compact {
+    fn read(context: &Context<'_>, start: usize, separators: &[u8]) -> Self {
+        let mut compact = Self { chars: [0; MAX_COMPACT], ends: [0; MAX_COMPACT], length: 0 };
+        let mut at = start;
+        while compact.length < MAX_COMPACT {
+            let b = context.at(at);
+            if b.is_ascii_alphanumeric() {
+                compact.chars[compact.length] = b.to_ascii_uppercase();
+                compact.ends[compact.length] = at + 1;
+                compact.length += 1;
+            } else if !separators.contains(&b) || !context.at(at + 1).is_ascii_alphanumeric() {
+                break;
+            }
+            at += 1;
+        }
+        compact
+    }
+
+    /// Where the first `length` characters end, if there are so many and no letter or digit is stuck to them.
+    fn end(&self, context: &Context<'_>, length: usize) -> Option<usize> {
+        let end = *self.ends[..self.length].get(length.checked_sub(1)?)?;
+        (!context.at(end).is_ascii_alphanumeric()).then_some(end)
+    }
+}
+
+/// Every finding of letters and digits.
+pub(crate) fn find(context: &mut Context<'_>) {
+    if context.number {
+        return;
+    }
+    let tokens: &[Token] = context.tokens;
+    let mut done = 0;
+    for &token in tokens {
+        if token.classes & super::class::DIGIT == 0 || token.start < done || context.is_opaque(token.start, token.end) {
+            continue;
+        }
+        let found = iban(context, token)
+            .or_else(|| codice_fiscale(context, token))
+            .or_else(|| nif(context, token))
+            .or_else(|| nino(context, token))
+            .or_else(|| corsican(context, token))
+            .or_else(|| document(context, token));
+        if let Some((start, end, kind)) = found {
+            context.push(start, end, kind);
+            done = end;
+        }
+    }
+}
+
+type Hit = Option<(usize, usize, PiiType)>;
+
+fn iban(context: &Context<'_>, token: Token) -> Hit {
+    let head = &context.bytes[token.start..token.end];
+    if head.len() < 4 || !head[..2].iter().all(u8::is_ascii_alphabetic) || !head[2..4].iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let compact = Compact::read(context, token.start, b" -.\t");
+    let country = [compact.chars[0], compact.chars[1]];
+    let entry = IBAN_LENGTHS.as_bytes().chunks(4).find(|entry| entry[..2] == country)?;
+    let length = usize::from(entry[2] - b'0') * 10 + usize::from(entry[3] - b'0');
+    let end = compact.end(context, length)?;
+    let moved = compact.chars[4..length].iter().chain(&compact.chars[..4]);
+    let mut digits = Vec::with_capacity(2 * MAX_COMPACT);
+    for &b in moved {
+        match b {
+            b'0'..=b'9' => digits.push(b - b'0'),
+            _ => digits.extend([(b - b'A' + 10) / 10, (b - b'A' + 10) % 10]),
+        }
+    }
+    (modulo(&digits, 97) == 1).then_some((token.start, end, PiiType::Iban))
+}
+
+/// UK NINO: two letters, six digits, A to D (HMRC's prefixes).
+fn nino(context: &Context<'_>, token: Token) -> Hit {
+    let head = &context.bytes[token.start..token.end];
+    let letters = head.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let start = match letters {
+        2 => token.start,
+        // The letters may stand apart: `AB 12 34 56 C`.
+        0 if head.len() == 2 || head.len() == 6 || (head.len() == 7 && head[6].is_ascii_alphabetic()) => {
+            let gap = usize::from(matches!(context.before(token.start), b' ' | b'-' | b'.'));
+            let start = token.start.checked_sub(2 + gap)?;
+            let apart = gap == 1 && context.bytes[start..start + 2].iter().all(u8::is_ascii_alphabetic);
+            if !apart || context.before(start).is_ascii_alphanumeric() {
+                return None;
+            }
+            start
+        }
+        _ => return None,
+    };
+    let compact = Compact::read(context, start, b" -./");
+    let end = compact.end(context, 9)?;
+    let c = &compact.chars[..9];
+    let prefix = !b"DFIQUV".contains(&c[0])
+        && !b"DFIQUVO".contains(&c[1])
+        && ![*b"BG", *b"GB", *b"NK", *b"KN", *b"TN", *b"NT", *b"ZZ"].contains(&[c[0], c[1]]);
+    let shaped = prefix && c[2..8].iter().all(u8::is_ascii_digit) && (b'A'..=b'D').contains(&c[8]);
+    let upper = context.bytes[start].is_ascii_uppercase()
+        || context.hint.is_some()
+        || context.labels.say(start, LABEL_WINDOW, Says::NationalId(Some(PiiType::UkNino)));
+    (shaped && upper).then_some((start, end, PiiType::UkNino))
+}
+
+/// Spanish DNI and NIE: the letter is the number modulo 23.
+fn nif(context: &Context<'_>, token: Token) -> Hit {
+    let compact = Compact::read(context, token.start, b"-. ");
+    let end = compact.end(context, 9)?;
+    let c = &compact.chars[..9];
+    let first = match c[0] {
+        b'0'..=b'9' => c[0] - b'0',
+        b'X'..=b'Z' => c[0] - b'X',
+        _ => return None,
+    };
+    if !c[1..8].iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let number = c[1..8].iter().fold(usize::from(first), |n, b| n * 10 + usize::from(b - b'0'));
+    (b"TRWAGMYFPDXBNJZSQVHLCKE"[number % 23] == c[8]).then_some((token.start, end, PiiType::EsNif))
+}
+
+/// Codice fiscale: sixteen characters, the last a check character (DM 23/12/1976); digits may have become letters (omocodia).
+fn codice_fiscale(context: &Context<'_>, token: Token) -> Hit {
+    const ODD: [u8; 26] =
+        [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
+    let head = &context.bytes[token.start..token.end];
+    // Written with spaces, its first digits follow two groups of letters: `RSS MRA 85T10 A562S`.
+    let start = if head[0].is_ascii_digit() {
+        let back = token.start.checked_sub(8)?;
+        let shape = &context.bytes[back..token.start];
+        let letters = shape[..3].iter().chain(&shape[4..7]).all(u8::is_ascii_alphabetic);
+        if !letters || (shape[3], shape[7]) != (b' ', b' ') || context.before(back).is_ascii_alphanumeric() {
+            return None;
+        }
+        back
+    } else {
+        token.start
+    };
+    let compact = Compact::read(context, start, b" -");
+    let end = compact.end(context, 16)?;
+    let c = &compact.chars[..16];
+    let digit = |b: u8| b.is_ascii_digit() || b"LMNPQRSTUV".contains(&b);
+    let shaped = c[..6].iter().all(u8::is_ascii_uppercase)
+        && [6, 7, 9, 10, 12, 13, 14].iter().all(|&at| digit(c[at]))
+        && b"ABCDEHLMPRST".contains(&c[8])
+        && c[11].is_ascii_uppercase();
+    let value = |b: u8| if b.is_ascii_digit() { b - b'0' } else { b - b'A' };
+    let sum: u32 = c[..15]
+        .iter()
+        .enumerate()
+        .map(|(at, &b)| u32::from(if at % 2 == 0 { ODD[usize::from(value(b))] } else { value(b) }))
+        .sum();
+    (shaped && u32::from(c[15].wrapping_sub(b'A')) == sum % 26).then_some((start, end, PiiType::ItCodiceFiscale))
+}
+
+/// A French NIR from Corsica, whose department is 2A or 2B.
+fn corsican(context: &Context<'_>, token: Token) -> Hit {
+    if !matches!(context.bytes[token.start], b'1' | b'2') {
+        return None;
+    }
+    let compact = Compact::read(context, token.start, b" .-");
+    let end = compact.end(context, 15)?;
+    let c = &compact.chars[..15];
+    let correction = match (c[5], c[6]) {
+        (b'2', b'A') => 19,
+        (b'2', b'B') => 18,
+        _ => return None,
+    };
+    let mut digits = Vec::with_capacity(15);
+    for (at, &b) in c.iter().enumerate() {
+        digits.push(match at {
+            5 => correction / 10,
+            6 => correction % 10,
+            _ if b.is_ascii_digit() => b - b'0',
+            _ => return None,
+        });
+    }
+    (modulo(&digits[..13], 97) + modulo(&digits[13..], 100) == 97).then_some((token.start, end, PiiType::FrNir))
+}
+
+/// A passport or driving licence that a label announces: 6 to 20 characters with at least five digits.
+fn document(context: &Context<'_>, token: Token) -> Hit {
+    let label = context.labels.before(token.start, LABEL_WINDOW).next()?;
+    let kind = match (label.says, context.hint) {
+        (Says::Passport, _) => PiiType::Passport,
+        (Says::Licence, _) => PiiType::DriverLicence,
+        _ => return None,
+    };
+    let between = &context.bytes[label.end..token.start];
+    if between.iter().any(|b| matches!(b, b';' | b'\n' | b'?')) || matches!(context.hint, Some(Hint::Opaque)) {
+        return None;
+    }
+    // Groups of one document: `D123-4567-8901`, `AB 1234567`.
+    let letters = context.bytes[label.end..token.start].iter().rev();
+    let glued = letters.clone().take_while(|b| b.is_ascii_uppercase() || matches!(b, b' ' | b'-')).count();
+    let prefix = &context.bytes[token.start - glued..token.start];
+    let start = if prefix.iter().filter(|b| b.is_ascii_uppercase()).count() <= 5
+        && prefix.first().is_some_and(|b| matches!(b, b' ' | b'-'))
+    {
+        token.start - glued + prefix.iter().take_while(|b| !b.is_ascii_uppercase()).count()
+    } else {
+        token.start
+    };
+    let mut end = token.end;
+    loop {
+        let joined = matches!(context.at(end), b'-' | b' ' | b'/' | b'.');
+        let next = context.bytes.get(end + 1..).unwrap_or_default();
+        let group = next.iter().take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit()).count();
+        let digits = next[..group].iter().filter(|b| b.is_ascii_digit()).count();
+        let ends = !next.get(group).is_some_and(u8::is_ascii_alphanumeric);
+        if !joined || group == 0 || !ends || (digits == 0 && group > 3) || end + 1 + group - start > 22 {
+            break;
+        }
+        end += 1 + group;
+    }
+    let text = &context.text[start..end];
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (digits >= 4 && text.len() >= 6 && !date::is_date(text)).then_some((start, end, kind))
+}

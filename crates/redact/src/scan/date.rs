@@ -1,0 +1,163 @@
+//! Dates: those of birth are findings, all others are what the number rules must pass over.
+
+use super::{Context, label::Says, number::Group};
+use crate::PiiType;
+
+/// Bytes between a label and the date that it announces.
+const LABEL_WINDOW: usize = 32;
+/// Bytes of a written date: `31 de septiembre de 1985`.
+const WRITTEN: usize = 32;
+
+/// First letters of the months in the languages of the rules, in lower case.
+const MONTHS: &[&str] = &[
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "ene", "abr", "ago", "dic",
+    "fév", "fev", "avr", "mai", "jui", "aoû", "aou", "déc", "gen", "mag", "giu", "lug", "set", "ott", "mrt", "maa",
+    "mei", "okt", "maj", "sty", "lut", "kwi", "cze", "lip", "sie", "wrz", "paź", "paz", "lis", "gru", "mär", "dez",
+    "out",
+];
+
+/// How many of the first groups are a numeric date (`1985-03-12`, `12/03/1985`, `12.3.85`), if they are.
+pub(crate) fn numeric(bytes: &[u8], groups: &[Group]) -> Option<usize> {
+    let [a, b, c, ..] = groups else { return None };
+    let separator = bytes[a.end];
+    if b.start != a.end + 1 || c.start != b.end + 1 || bytes[b.end] != separator || !b"-/. ".contains(&separator) {
+        return None;
+    }
+    let value = |group: &Group| group.value(bytes);
+    let (x, y, z) = (value(a)?, value(b)?, value(c)?);
+    let month_day = |m: u64, d: u64| (1..=12).contains(&m) && (1..=31).contains(&d);
+    let iso = a.len() == 4 && is_year(x) && b.len() <= 2 && c.len() <= 2 && month_day(y, z);
+    let short = a.len() <= 2 && b.len() <= 2 && (month_day(x, y) || month_day(y, x));
+    let european =
+        short && ((c.len() == 4 && is_year(z)) || (c.len() == 2 && separator != b' ' && a.len() == 2 && b.len() == 2));
+    (iso || european).then_some(3)
+}
+
+fn is_year(year: u64) -> bool {
+    (1880..=2100).contains(&year)
+}
+
+/// Eight digits that are a date, the year first or last.
+pub(crate) fn compact(digits: &[u8]) -> bool {
+    let number = |part: &[u8]| part.iter().fold(0, |n, &d| n * 10 + u64::from(d));
+    let ok = |y: u64, m: u64, d: u64| is_year(y) && (1..=12).contains(&m) && (1..=31).contains(&d);
+    digits.len() == 8
+        && (ok(number(&digits[..4]), number(&digits[4..6]), number(&digits[6..]))
+            || ok(number(&digits[4..]), number(&digits[2..4]), number(&digits[..2]))
+            || ok(number(&digits[4..]), number(&digits[..2]), number(&digits[2..4])))
+}
+
+/// Whether the date at `start` is announced as one of birth.
+pub(crate) fn is_birth(context: &Context<'_>, start: usize) -> bool {
+    context.labels.before(start, LABEL_WINDOW).next().is_some_and(|label| {
+        label.says == Says::Birth
+            && !context.bytes[label.end..start].iter().any(|b| b.is_ascii_digit() || matches!(b, b';' | b'\n' | b'?'))
+    })
+}
+
+/// A date with its month written out, that begins or ends with the number at `start`; answers its end.
+pub(crate) fn written(text: &str, start: usize) -> Option<usize> {
+    let mut limit = text.len().min(start + WRITTEN);
+    while !text.is_char_boundary(limit) {
+        limit -= 1;
+    }
+    let window = &text[start..limit];
+    let (mut month, mut numbers, mut year) = (false, 0, false);
+    let mut at = 0;
+    for word in window.split([' ', '.', ',', '-', '/', '_', '\'']) {
+        let end = at + word.len();
+        let number = word.trim_end_matches(['º', '°', 'ª']);
+        let number = ["st", "nd", "rd", "th", "er"].iter().find_map(|tail| number.strip_suffix(tail)).unwrap_or(number);
+        if let Some(value) = Some(number).filter(|n| !n.is_empty() && n.len() <= 4).and_then(|n| n.parse::<u64>().ok())
+        {
+            numbers += 1;
+            year = number.len() == 4 && is_year(value);
+            if !year && !(1..=31).contains(&value) {
+                return None;
+            }
+        } else if !word.is_empty() && !matches!(word, "de" | "of" | "do" | "den" | "the" | "del") {
+            if month || !is_month(word) {
+                return None;
+            }
+            month = true;
+        }
+        if month && numbers == 2 && year {
+            return Some(start + end);
+        }
+        if numbers >= 2 && !month {
+            return None;
+        }
+        at = end + 1;
+        while !window.is_char_boundary(at.min(window.len())) {
+            at += 1;
+        }
+    }
+    None
+}
+
+pub(crate) fn is_month(word: &str) -> bool {
+    let head: String = word.chars().take(3).flat_map(char::to_lowercase).collect();
+    word.chars().count() <= 12 && word.chars().all(char::is_alphabetic) && MONTHS.contains(&head.as_str())
+}
+
+/// `March 12, 1985`: dates that begin with a month, which the number rules do not see. Findings where announced.
+pub(crate) fn month_first(context: &mut Context<'_>, token_start: usize) {
+    let before = context.text[..token_start].trim_end_matches([' ', '.', ',']);
+    let word_start = before
+        .rfind(|c: char| !c.is_alphabetic())
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let word = &before[word_start..];
+    if word.is_empty() || token_start - before.len() > 2 || !is_month(word) || !is_birth(context, word_start) {
+        return;
+    }
+    let mut limit = context.text.len().min(token_start + 14);
+    while !context.text.is_char_boundary(limit) {
+        limit -= 1;
+    }
+    let rest = &context.text[token_start..limit];
+    let bytes = rest.as_bytes();
+    let year = (0..bytes.len()).find(|&at| {
+        bytes[at..].len() >= 4
+            && bytes[at..at + 4].iter().all(u8::is_ascii_digit)
+            && !bytes.get(at + 4).is_some_and(u8::is_ascii_digit)
+            && (at == 0 || !bytes[at - 1].is_ascii_digit())
+    });
+    if let Some(at) = year {
+        context.push(word_start, token_start + at + 4, PiiType::DateOfBirth);
+    }
+}
+
+/// Whether the whole of `text` is a date, with or without a time.
+pub(crate) fn is_date(text: &str) -> bool {
+    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).map(|b| b - b'0').collect();
+    if !(4..=20).contains(&digits.len()) || text.len() > 40 {
+        return false;
+    }
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    if digits.len() == 8 && compact(&digits) {
+        return true;
+    }
+    if letters <= 2 {
+        let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+        let (a, b, c) = (numbers.next(), numbers.next(), numbers.next());
+        return match (a, b, c) {
+            (Some(a), Some(b), Some(c)) => {
+                a.len() <= 4 && b.len() <= 2 && c.len() <= 4 && (a.len() == 4 || a.len() <= 2)
+            }
+            // Milliseconds or seconds of an epoch before 2010, as some systems keep birthdays.
+            (Some(a), None, None) => (9..=13).contains(&a.len()),
+            _ => false,
+        };
+    }
+    text.split(|c: char| !c.is_alphabetic()).any(is_month)
+}
+
+/// Whether the text is a moment of time (RFC 3339) or begins with one.
+pub(crate) fn is_timestamp(text: &str) -> bool {
+    let b = text.as_bytes();
+    b.len() >= 10
+        && b[..4].iter().all(u8::is_ascii_digit)
+        && (b[4], b[7]) == (b'-', b'-')
+        && b[5..7].iter().chain(&b[8..10]).all(u8::is_ascii_digit)
+        && matches!(b.get(10), None | Some(b'T' | b' '))
+}

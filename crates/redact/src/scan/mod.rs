@@ -1,0 +1,266 @@
+//! What a text holds.
+//!
+//! One pass over the bytes ([`tokens`]) decides whether a text can hold anything at all; most cannot, and cost no more than
+//! that. Only then is it folded, and each rule starts from an anchor that the pass has seen (an `@`, a run of digits, a label
+//! word), looks a bounded way to both sides and verifies what it has by a checksum or a shape. Nothing backtracks, so the
+//! time is linear in the text; encodings are looked through in layers, each charged to one budget.
+
+mod address;
+mod alphanumeric;
+mod assignment;
+mod card;
+mod checksum;
+mod coordinates;
+mod date;
+mod email;
+mod label;
+mod national;
+mod network;
+mod number;
+mod phone;
+mod secret;
+mod tokens;
+mod url;
+mod value;
+mod wallet;
+
+use std::ops::Range;
+
+use crate::{
+    PiiType,
+    hint::{Hint, Hints},
+    text::{View, decode, embedded, embedded::LeafKind, fold},
+};
+use label::{Label, Labels};
+use tokens::{Token, class};
+
+/// A stretch of a text, in bytes, and what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) kind: PiiType,
+    /// How many layers of JSON strings a bare number stands in, whose replacement needs quotes; else 0.
+    pub(crate) quotes: u8,
+}
+
+/// The text has more layers of encoding, or costs more, than the limits allow: it must be replaced whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unscannable;
+
+/// Bytes scanned in all layers of one text, as a multiple of its length, before it is given up.
+const WORK_FACTOR: usize = 6;
+/// Bytes that any text may cost, however short.
+const WORK_FLOOR: usize = 4096;
+
+/// The rules, and the buffers that they reuse from text to text.
+#[derive(Debug)]
+pub(crate) struct Scanner<'r> {
+    hints: &'r Hints,
+    layers: usize,
+    budget: usize,
+    tokens: Vec<Token>,
+    labels: Vec<Label>,
+    spans: Vec<Span>,
+}
+
+/// Where a view stands: what its key says, and how deep it is.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    hint: Option<Hint>,
+    /// Layers of encoding that may still be taken off.
+    layers: usize,
+    /// Layers of JSON strings around it.
+    json: u8,
+    /// Whether it is a number and not a string.
+    number: bool,
+}
+
+/// What every rule sees of a view.
+pub(crate) struct Context<'v> {
+    pub(crate) text: &'v str,
+    pub(crate) bytes: &'v [u8],
+    pub(crate) tokens: &'v [Token],
+    pub(crate) labels: Labels<'v>,
+    pub(crate) hint: Option<Hint>,
+    pub(crate) hints: &'v Hints,
+    pub(crate) number: bool,
+    /// Stretches that no rule may touch: placeholders, GUIDs, the prefix of our own keys. Sorted, without overlaps.
+    pub(crate) opaque: Vec<Range<usize>>,
+    pub(crate) found: Vec<Found>,
+}
+
+/// What a rule found in a view.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) kind: PiiType,
+}
+
+impl Context<'_> {
+    /// Reports a finding, unless it lies in something opaque.
+    pub(crate) fn push(&mut self, start: usize, end: usize, kind: PiiType) {
+        if start < end && !self.is_opaque(start, end) {
+            self.found.push(Found { start, end, kind });
+        }
+    }
+
+    pub(crate) fn is_opaque(&self, start: usize, end: usize) -> bool {
+        let next = self.opaque.partition_point(|range| range.end <= start);
+        self.opaque.get(next).is_some_and(|range| range.start < end)
+    }
+
+    /// The byte before `at`, or a space.
+    pub(crate) fn before(&self, at: usize) -> u8 {
+        at.checked_sub(1).map_or(b' ', |at| self.bytes[at])
+    }
+
+    /// The byte at `at`, or a space.
+    pub(crate) fn at(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(b' ')
+    }
+}
+
+impl<'r> Scanner<'r> {
+    pub(crate) fn new(hints: &'r Hints, layers: usize) -> Self {
+        Self { hints, layers, budget: 0, tokens: Vec::new(), labels: Vec::new(), spans: Vec::new() }
+    }
+
+    /// Everything found in `text`: sorted, without overlaps, in bytes of `text`.
+    pub(crate) fn scan(&mut self, text: &str, hint: Option<Hint>, number: bool) -> Result<&[Span], Unscannable> {
+        self.spans.clear();
+        if text.is_empty() || (hint.is_none() && !tokens::survey(text.as_bytes(), &mut self.tokens).may_hold()) {
+            return Ok(&[]);
+        }
+        self.budget = text.len().saturating_mul(WORK_FACTOR).max(WORK_FLOOR);
+        let place = Place { hint, layers: self.layers, json: 0, number };
+        self.view(&View::original(text), place)?;
+        merge(&mut self.spans);
+        Ok(&self.spans)
+    }
+
+    fn view(&mut self, view: &View<'_>, place: Place) -> Result<(), Unscannable> {
+        let folded = if view.text.is_ascii() { None } else { fold(view) };
+        let view = folded.as_ref().unwrap_or(view);
+        self.budget = self.budget.checked_sub(view.text.len()).ok_or(Unscannable)?;
+        if let Some(kind) = place.hint.and_then(|hint| value::whole(hint, &view.text)) {
+            self.add(view, Found { start: 0, end: view.text.len(), kind }, place);
+            return Ok(());
+        }
+        if !place.number && self.embedded(view, place)? {
+            return Ok(());
+        }
+        let seen = tokens::survey(view.text.as_bytes(), &mut self.tokens);
+        if !seen.may_hold() && place.hint.is_none() {
+            return Ok(());
+        }
+        let found = self.rules(view, place, seen);
+        for found in found {
+            self.add(view, found, place);
+        }
+        self.encoded_tokens(view, place)?;
+        if seen.any(class::ESCAPE) {
+            if let Some(decoded) = decode::unescape(view) {
+                let layers = place.layers.checked_sub(1).ok_or(Unscannable)?;
+                self.view(&decoded, Place { layers, ..place })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the rules whose anchors were seen.
+    fn rules(&mut self, view: &View<'_>, place: Place, seen: tokens::Seen) -> Vec<Found> {
+        let text = &*view.text;
+        if seen.any(class::DIGIT) && !place.number {
+            label::find(text, &mut self.labels);
+        } else {
+            self.labels.clear();
+        }
+        let mut context = Context {
+            text,
+            bytes: text.as_bytes(),
+            tokens: &self.tokens,
+            labels: Labels(&self.labels),
+            hint: place.hint,
+            hints: self.hints,
+            number: place.number,
+            opaque: Vec::new(),
+            found: Vec::new(),
+        };
+        tokens::opaque(&mut context);
+        if seen.any(class::AT) {
+            email::find(&mut context);
+        }
+        if seen.any(class::COLON) {
+            url::find(&mut context);
+            network::find_colons(&mut context);
+        }
+        if seen.any(class::COLON | class::EQUALS) {
+            assignment::find(&mut context);
+        }
+        secret::find(&mut context);
+        if seen.any(class::DIGIT) {
+            wallet::find(&mut context);
+            network::find_dashed(&mut context);
+            alphanumeric::find(&mut context);
+            number::find(&mut context);
+            coordinates::find(&mut context);
+            address::find(&mut context);
+        }
+        context.found
+    }
+
+    /// JSON in the string: each of its strings and numbers under its own key. Answers whether the view was JSON.
+    fn embedded(&mut self, view: &View<'_>, place: Place) -> Result<bool, Unscannable> {
+        let Some(leaves) = embedded::leaves(&view.text) else { return Ok(false) };
+        if leaves.is_empty() {
+            return Ok(false);
+        }
+        let layers = place.layers.checked_sub(1).ok_or(Unscannable)?;
+        let mut hints: Vec<Option<Hint>> = Vec::with_capacity(leaves.len());
+        for leaf in &leaves {
+            let governing = leaf.key.map_or(place.hint, |key| hints[key]);
+            let part = view.slice(leaf.start, leaf.end);
+            let decoded = if part.text.contains('\\') { decode::unescape(&part) } else { None };
+            let part = decoded.unwrap_or(part);
+            let own = if leaf.kind == LeafKind::Key { self.hints.of(&part.text, governing) } else { governing };
+            hints.push(own);
+            let number = leaf.kind == LeafKind::Number;
+            let hint = if leaf.kind == LeafKind::Key { None } else { governing };
+            self.view(&part, Place { hint, layers, json: place.json + 1, number })?;
+        }
+        Ok(true)
+    }
+
+    /// Base64 and hex tokens that stand for a text: if anything is in it, the token goes as a whole.
+    fn encoded_tokens(&mut self, view: &View<'_>, place: Place) -> Result<(), Unscannable> {
+        let runs = secret::encoded_runs(view.text.as_bytes(), &self.tokens);
+        for run in runs {
+            let Some(text) = decode::token(&view.text[run.clone()]) else { continue };
+            let layers = place.layers.checked_sub(1).ok_or(Unscannable)?;
+            let inner = view.opaque(text, run.start, run.end);
+            self.view(&inner, Place { layers, number: false, ..place })?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, view: &View<'_>, found: Found, place: Place) {
+        let (start, end) = view.origin(found.start, found.end);
+        let quotes = if place.number { place.json } else { 0 };
+        self.spans.push(Span { start, end, kind: found.kind, quotes });
+    }
+}
+
+/// Sorts, and joins what overlaps under the type that stands first in [`PiiType::ALL`].
+fn merge(spans: &mut Vec<Span>) {
+    spans.sort_unstable_by_key(|span| (span.start, span.end));
+    spans.dedup_by(|next, kept| {
+        let overlaps = next.start < kept.end;
+        if overlaps {
+            kept.end = kept.end.max(next.end);
+            kept.kind = kept.kind.min(next.kind);
+        }
+        overlaps
+    });
+}

@@ -1,0 +1,127 @@
+//! IPv4 and IPv6 (RFC 4291) addresses and MAC addresses (IEEE 802).
+
+use std::net::Ipv6Addr;
+
+use super::{
+    Context,
+    label::Says,
+    number::{Group, gap},
+};
+use crate::{PiiType, hint::Hint};
+
+/// The longest text of an IPv6 address, an IPv4 tail included.
+const MAX_IPV6: usize = 45;
+
+/// A dotted quad at the first four groups; answers how many groups it used up. Versions and OIDs are used up unreported.
+pub(crate) fn ipv4(context: &mut Context<'_>, run: &[Group]) -> Option<usize> {
+    let dotted = run.windows(2).take_while(|pair| context.bytes[pair[0].end..pair[1].start] == *b".").count() + 1;
+    if dotted < 4 {
+        return None;
+    }
+    let quad = &run[..4];
+    let octets =
+        quad.iter().all(|group| group.len() <= 3 && group.value(context.bytes).is_some_and(|value| value <= 255));
+    let (start, end) = (quad[0].start, quad[3].end);
+    if dotted > 4 || !octets {
+        // Dots also join other numbers (a phone in pairs): only what cannot be one is used up.
+        return (dotted > 5 || run[..4].iter().any(|group| group.len() == 1)).then_some(dotted);
+    }
+    let padded = quad.iter().any(|group| group.len() > 1 && context.bytes[group.start] == b'0');
+    if padded && quad.iter().all(|group| group.len() == 2) {
+        return None;
+    }
+    let version = is_version(context, start) || context.hint == Some(Hint::Opaque) && context.labels.0.is_empty();
+    let more = matches!(context.at(end), b'-' | b'_' | b'+')
+        && context.at(end + 1).is_ascii_alphabetic()
+        && context.at(end) != b'_';
+    if !version && !more && context.before(start) != b'.' {
+        context.push(start, end, PiiType::IpAddress);
+    }
+    Some(4)
+}
+
+/// `Chrome/120.0.0.0`, `version 1.2.3.4`, `libfoo-1.2.3.4`.
+fn is_version(context: &Context<'_>, start: usize) -> bool {
+    let named = match context.before(start) {
+        b'/' => start >= 2 && context.bytes[start - 2].is_ascii_alphanumeric(),
+        b'-' => start >= 2 && context.bytes[start - 2].is_ascii_alphabetic() && !context.text[..start].ends_with("ip-"),
+        b'v' | b'V' => true,
+        _ => false,
+    };
+    named || context.labels.before(start, 4).any(|label| label.says == Says::Version)
+}
+
+/// Addresses that are written with colons.
+pub(crate) fn find_colons(context: &mut Context<'_>) {
+    let is_part = |b: u8| b.is_ascii_hexdigit() || b == b':' || b == b'.';
+    let mut next = 0;
+    while let Some(found) = memchr::memchr(b':', &context.bytes[next..]) {
+        let colon = next + found;
+        let before = &context.bytes[next..colon];
+        let start = colon - before.iter().rev().take_while(|b| b.is_ascii_hexdigit()).count();
+        let end = start + context.bytes[start..].iter().take_while(|&&b| is_part(b)).count();
+        next = end.max(colon + 1);
+        let start_free = !context.before(start).is_ascii_alphanumeric();
+        let end_free = !context.at(end).is_ascii_alphanumeric();
+        if start_free && end_free {
+            let length = context.bytes[start..end].iter().rev().take_while(|b| matches!(b, b'.' | b':')).count();
+            colons(context, start, end, length);
+        }
+    }
+}
+
+fn colons(context: &mut Context<'_>, start: usize, end: usize, trailing: usize) {
+    if end - start > MAX_IPV6 + 2 {
+        return;
+    }
+    for end in [end, end - trailing] {
+        let text = &context.text[start..end];
+        let kind = if is_mac(text.as_bytes(), b':') {
+            PiiType::MacAddress
+        } else if is_ipv6(text) {
+            PiiType::IpAddress
+        } else {
+            continue;
+        };
+        return context.push(start, end, kind);
+    }
+}
+
+/// `::` alone says nothing, and `a::b` is a path in many languages: a digit is asked for, and two groups.
+fn is_ipv6(text: &str) -> bool {
+    let colons = text.bytes().filter(|&b| b == b':').count();
+    colons >= 2 && text.len() >= 3 && text.bytes().any(|b| b.is_ascii_digit()) && text.parse::<Ipv6Addr>().is_ok()
+}
+
+/// Six pairs of hex digits.
+fn is_mac(text: &[u8], separator: u8) -> bool {
+    text.len() == 17
+        && text.iter().enumerate().all(|(at, b)| if at % 3 == 2 { *b == separator } else { b.is_ascii_hexdigit() })
+}
+
+/// MAC addresses with dashes (`00-1A-2B-…`) or in Cisco's dotted form (`001a.2b3c.4d5e`).
+pub(crate) fn find_dashed(context: &mut Context<'_>) {
+    let mut done = 0;
+    for token in context.tokens {
+        // The first pairs may hold no digit, so the look goes back from the first that does.
+        if token.start < done || !(token.len() == 2 || token.len() == 4) {
+            continue;
+        }
+        let (step, length, separator) = if token.len() == 2 { (3, 17, b'-') } else { (5, 14, b'.') };
+        for back in 0..6 {
+            let Some(start) = token.start.checked_sub(back * step) else { break };
+            let Some(run) = context.bytes.get(start..start + length) else { continue };
+            let cisco =
+                || run.iter().enumerate().all(|(at, b)| if at % 5 == 4 { *b == b'.' } else { b.is_ascii_hexdigit() });
+            let free = !matches!(context.before(start), b'-' | b'.') && !context.before(start).is_ascii_alphanumeric();
+            let ends = !context.at(start + length).is_ascii_alphanumeric() && context.at(start + length) != b'-';
+            let shaped =
+                if separator == b'-' { is_mac(run, b'-') } else { cisco() && run.iter().any(u8::is_ascii_alphabetic) };
+            if free && ends && shaped && gap(&[separator]).is_some() {
+                context.push(start, start + length, PiiType::MacAddress);
+                done = start + length;
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Runs of digits: cut into groups at separators, judged longest first, so that a phone never halves a card.
+
+use super::{Context, card, date, label::Says, national, network, phone, tokens::Token};
+use crate::{PiiType, hint::Hint};
+
+/// Groups that one number may have: `2 84 05 88 157 483 23` has seven, a phone in pairs with its country eight.
+pub(crate) const MAX_GROUPS: usize = 8;
+/// Digits that one number may have: the longest cards.
+pub(crate) const MAX_DIGITS: usize = 19;
+/// The fewest digits that are worth a look.
+const MIN_DIGITS: usize = 6;
+/// Single digits in a row that are one number spelt out: `4 1 1 1 …`.
+const SPELT_LEAST: usize = 8;
+/// Bytes between a label and the number that it announces.
+pub(crate) const LABEL_WINDOW: usize = 32;
+
+/// One run of digits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Group {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+impl Group {
+    pub(crate) fn len(&self) -> usize {
+        self.end - self.start
+    }
+
+    pub(crate) fn value(&self, bytes: &[u8]) -> Option<u64> {
+        std::str::from_utf8(&bytes[self.start..self.end]).ok()?.parse().ok()
+    }
+}
+
+/// Groups taken together as one number.
+pub(crate) struct Candidate<'c> {
+    pub(crate) groups: &'c [Group],
+    pub(crate) digits: &'c [u8],
+    /// The one separator between all groups, if it is one.
+    pub(crate) separator: Option<u8>,
+    /// Whether the digits run on beyond it, joined by its own separator.
+    pub(crate) is_part: bool,
+}
+
+impl Candidate<'_> {
+    pub(crate) fn start(&self) -> usize {
+        self.groups[0].start
+    }
+
+    pub(crate) fn end(&self) -> usize {
+        self.groups[self.groups.len() - 1].end
+    }
+
+    /// Whether the groups have these lengths.
+    pub(crate) fn has_shape(&self, lengths: &[usize]) -> bool {
+        self.groups.len() == lengths.len()
+            && self.groups.iter().zip(lengths).all(|(group, &length)| group.len() == length)
+    }
+
+    pub(crate) fn is_joined_by(&self, separators: &[u8]) -> bool {
+        self.separator.is_some_and(|separator| separators.contains(&separator))
+    }
+}
+
+/// What stands between two groups, if it may stand inside a number: one separator, or one with spaces or brackets.
+pub(crate) fn gap(between: &[u8]) -> Option<u8> {
+    match *between {
+        [one @ (b' ' | b'-' | b'.' | b'/' | b'_' | b'+' | b'\t')] => Some(one),
+        [b')'] | [b'('] | [b')', b' ' | b'-' | b'.' | b'/'] | [b' ' | b'-' | b'+', b'('] | [b')', b' ', b'('] => {
+            Some(b')')
+        }
+        [b' ', b' '] => Some(b' '),
+        [b' ', one @ (b'-' | b'.' | b'/'), b' ']
+        | [one @ (b'-' | b'.' | b'/'), b' ']
+        | [b' ', one @ (b'-' | b'/')]
+        | [one @ b'-', b'-'] => Some(one),
+        _ => None,
+    }
+}
+
+/// The groups from the token at `first` on.
+fn groups(context: &Context<'_>, first: usize, groups: &mut Vec<Group>) {
+    groups.clear();
+    for token in &context.tokens[first..] {
+        let joined = groups.last().is_none_or(|last: &Group| gap(&context.bytes[last.end..token.start]).is_some());
+        if !token.is_number() || !joined || groups.len() > MAX_GROUPS {
+            break;
+        }
+        groups.push(Group { start: token.start, end: token.end });
+    }
+}
+
+/// Every finding that is made of digits.
+pub(crate) fn find(context: &mut Context<'_>) {
+    let mut run = Vec::with_capacity(MAX_GROUPS + 1);
+    let tokens: &[Token] = context.tokens;
+    let mut next = 0;
+    while next < tokens.len() {
+        let token = tokens[next];
+        if !token.is_number() {
+            if token.classes & super::class::DIGIT != 0 {
+                inside_word(context, token);
+            }
+            next += 1;
+            continue;
+        }
+        if context.is_opaque(token.start, token.end) {
+            next += 1;
+            continue;
+        }
+        if token.len() == 1 {
+            if let Some(count) = spelt(context, next) {
+                next += count;
+                continue;
+            }
+        }
+        groups(context, next, &mut run);
+        next += judge(context, &run).max(1);
+    }
+}
+
+/// Judges the groups from the first on; answers how many were used up.
+fn judge(context: &mut Context<'_>, run: &[Group]) -> usize {
+    let Some(first) = run.first() else { return 1 };
+    if let Some(used) = network::ipv4(context, run) {
+        return used;
+    }
+    if let Some(used) = dated(context, run) {
+        return used;
+    }
+    if first.len() <= 4 && !context.number {
+        date::month_first(context, first.start);
+    }
+    let previous = joined_before(context, first.start);
+    let mut buffer = [0; MAX_DIGITS];
+    for count in (1..=run.len().min(MAX_GROUPS)).rev() {
+        let groups = &run[..count];
+        let Some(digits) = collect(context.bytes, groups, &mut buffer) else { continue };
+        if digits.len() < MIN_DIGITS {
+            break;
+        }
+        let separator = one_separator(context.bytes, groups);
+        let follows = run.get(count).and_then(|next| gap(&context.bytes[run[count - 1].end..next.start]));
+        let is_part = separator.is_some() && (previous == separator || follows == separator)
+            || separator.is_none()
+                && count == 1
+                && [previous, follows].iter().flatten().any(|&gap| gap != b' ' && gap != b'_' && gap != b')');
+        let candidate = Candidate { groups, digits, separator, is_part };
+        if let Some((start, end, kind)) = classify(context, &candidate) {
+            context.push(start, end, kind);
+            return count;
+        }
+    }
+    // Sixteen digits in fours that are no card are no phone either.
+    let fours = run.iter().take_while(|group| group.len() == 4).count();
+    if fours >= 4 { fours } else { 1 }
+}
+
+fn classify(context: &Context<'_>, candidate: &Candidate<'_>) -> Option<(usize, usize, PiiType)> {
+    let whole = |kind| Some((candidate.start(), candidate.end(), kind));
+    if is_card(candidate) {
+        return whole(PiiType::PaymentCard);
+    }
+    if let Some(kind) = national::classify(context, candidate) {
+        return whole(kind);
+    }
+    if context.number {
+        return None;
+    }
+    if candidate.groups.len() == 1 && date::compact(candidate.digits) && date::is_birth(context, candidate.start()) {
+        return whole(PiiType::DateOfBirth);
+    }
+    let (start, end) = phone::classify(context, candidate)?;
+    Some((start, end, PiiType::Phone))
+}
+
+fn is_card(candidate: &Candidate<'_>) -> bool {
+    let first = candidate.groups[0].len();
+    let grouped = candidate.groups.len() == 1
+        || (candidate.separator.is_some()
+            && candidate.groups.iter().all(|group| group.len() >= 2)
+            && (first == 4 || first == 6));
+    grouped && !(candidate.is_part && candidate.separator != Some(b' ')) && card::is_card(candidate.digits)
+}
+
+/// A date, which is passed over, or a finding if it is announced as one of birth.
+fn dated(context: &mut Context<'_>, run: &[Group]) -> Option<usize> {
+    let first = run[0];
+    let (used, end) = match date::numeric(context.bytes, run) {
+        Some(used) => (used, run[used - 1].end),
+        None if first.len() <= 2 || first.len() == 4 => (1, date::written(context.text, first.start)?),
+        None => return None,
+    };
+    if date::is_birth(context, first.start) {
+        context.push(first.start, end, PiiType::DateOfBirth);
+    }
+    Some(used)
+}
+
+fn collect<'b>(bytes: &[u8], groups: &[Group], buffer: &'b mut [u8; MAX_DIGITS]) -> Option<&'b [u8]> {
+    let mut length = 0;
+    for group in groups {
+        let end = length + group.len();
+        let part = buffer.get_mut(length..end)?;
+        for (digit, b) in part.iter_mut().zip(&bytes[group.start..group.end]) {
+            *digit = b - b'0';
+        }
+        length = end;
+    }
+    Some(&buffer[..length])
+}
+
+fn one_separator(bytes: &[u8], groups: &[Group]) -> Option<u8> {
+    let mut gaps = groups.windows(2).map(|pair| gap(&bytes[pair[0].end..pair[1].start]));
+    let first = gaps.next()??;
+    gaps.all(|gap| gap == Some(first)).then_some(first)
+}
+
+/// The separator that joins the number at `start` to digits before it.
+fn joined_before(context: &Context<'_>, start: usize) -> Option<u8> {
+    let separator = gap(&[context.before(start)])?;
+    (start >= 2 && context.bytes[start - 2].is_ascii_digit()).then_some(separator)
+}
+
+/// Digits spelt out one by one, with one separator: judged as if they stood together. Answers how many there were.
+fn spelt(context: &mut Context<'_>, first: usize) -> Option<usize> {
+    let mut count = 1;
+    let separator = gap(&context.bytes[context.tokens[first].end..context.tokens.get(first + 1)?.start])?;
+    while let Some(pair) = context.tokens.get(first + count - 1..=first + count) {
+        let same = gap(&context.bytes[pair[0].end..pair[1].start]) == Some(separator);
+        if !same || pair[1].len() != 1 || !pair[1].is_number() {
+            break;
+        }
+        count += 1;
+    }
+    if count < SPELT_LEAST {
+        return None;
+    }
+    if (SPELT_LEAST..=MAX_DIGITS).contains(&count) {
+        let tokens = &context.tokens[first..first + count];
+        let digits: Vec<u8> = tokens.iter().map(|token| context.bytes[token.start] - b'0').collect();
+        let (start, end) = (tokens[0].start, tokens[count - 1].end);
+        let phone = (9..=13).contains(&count)
+            && (context.before(start) == b'+'
+                || matches!(digits[0], 0 | 2..=9)
+                || context.labels.say(start, LABEL_WINDOW, Says::Phone));
+        let kind = if card::is_card(&digits) {
+            Some(PiiType::PaymentCard)
+        } else {
+            national::spelt(&digits).or(phone.then_some(PiiType::Phone))
+        };
+        if let Some(kind) = kind {
+            context.push(start, end, kind);
+        }
+    }
+    Some(count)
+}
+
+/// Digits with letters stuck to them: `visa4111111111111111`. Only cards are sure enough.
+fn inside_word(context: &mut Context<'_>, token: Token) {
+    let run = &context.bytes[token.start..token.end];
+    let Some(from) = run.iter().position(u8::is_ascii_digit) else { return };
+    let length = run[from..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let rest_is_letters = !run[from + length..].iter().any(u8::is_ascii_digit);
+    if rest_is_letters && (13..=MAX_DIGITS).contains(&length) && token.len() - length <= 16 {
+        let digits: Vec<u8> = run[from..from + length].iter().map(|b| b - b'0').collect();
+        if card::is_card(&digits) {
+            context.push(token.start + from, token.start + from + length, PiiType::PaymentCard);
+        }
+    }
+    if context.hint == Some(Hint::Opaque) {
+        return;
+    }
+    phone::inside_word(context, token, from, length);
+}

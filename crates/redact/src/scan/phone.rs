@@ -1,0 +1,210 @@
+//! Telephone numbers: international (ITU-T E.164) with a `+` or `00`, national with separators, bare only where announced.
+
+use super::{
+    Context,
+    label::Says,
+    number::{Candidate, LABEL_WINDOW},
+    tokens::Token,
+};
+use crate::{PiiType, hint::Hint};
+
+/// Country codes and the digits that numbers there have after them (ITU-T E.164 national plans).
+const PLANS: [(&str, usize, usize); 40] = [
+    ("1", 10, 10),
+    ("7", 10, 10),
+    ("20", 8, 10),
+    ("27", 9, 9),
+    ("30", 10, 10),
+    ("31", 9, 9),
+    ("32", 8, 9),
+    ("33", 9, 9),
+    ("34", 9, 9),
+    ("36", 8, 9),
+    ("39", 8, 11),
+    ("40", 9, 9),
+    ("41", 9, 9),
+    ("43", 7, 13),
+    ("44", 9, 10),
+    ("45", 8, 8),
+    ("46", 7, 10),
+    ("47", 8, 8),
+    ("48", 9, 9),
+    ("49", 6, 12),
+    ("52", 10, 11),
+    ("54", 10, 11),
+    ("55", 10, 11),
+    ("56", 9, 9),
+    ("57", 10, 10),
+    ("60", 8, 10),
+    ("61", 9, 9),
+    ("62", 8, 12),
+    ("63", 10, 10),
+    ("64", 8, 10),
+    ("65", 8, 8),
+    ("66", 8, 9),
+    ("81", 9, 10),
+    ("82", 8, 10),
+    ("86", 10, 11),
+    ("90", 10, 10),
+    ("91", 10, 10),
+    ("351", 9, 9),
+    ("353", 7, 9),
+    ("358", 6, 11),
+];
+
+/// The stretch of a number that is a telephone's, its `+` or bracket included.
+pub(crate) fn classify(context: &Context<'_>, candidate: &Candidate<'_>) -> Option<(usize, usize)> {
+    let digits = candidate.digits;
+    if digits.len() < 7 || digits.len() > 15 {
+        return None;
+    }
+    let (start, end) = (candidate.start(), candidate.end());
+    let mut from = start;
+    if context.before(from) == b'(' {
+        from -= 1;
+    }
+    let plus = context.before(from) == b'+' && !context.before(from - 1).is_ascii_alphanumeric();
+    if plus {
+        return is_international(digits, candidate.groups.len()).then_some((from - 1, end));
+    }
+    if continues(context, end) || is_decimal(candidate) {
+        return None;
+    }
+    let labelled = announced(context, start);
+    let double_zero = digits[0] == 0 && digits[1] == 0;
+    if double_zero
+        && is_international(&digits[2..], 1)
+        && (labelled || !denied(context, start))
+        && has_plan(&digits[2..])
+    {
+        return Some((from, end));
+    }
+    if labelled {
+        return Some((from, end));
+    }
+    if denied(context, start) || candidate.is_part || context.hint == Some(Hint::Opaque) {
+        return None;
+    }
+    let bracketed = from < start && context.bytes[candidate.groups[0].end] == b')';
+    (is_national(candidate, bracketed)).then_some((from, end))
+}
+
+/// After a `+`: a known plan's length, or 8 to 15 digits for countries without one here.
+fn is_international(digits: &[u8], groups: usize) -> bool {
+    let plan = plan(digits);
+    match plan {
+        Some((code, least, most)) => {
+            let rest = digits.len() - code;
+            // A trunk zero is often kept in brackets: +44 (0)20 …
+            let trunk = usize::from(digits.get(code) == Some(&0));
+            (least..=most + trunk).contains(&rest)
+        }
+        None => (8..=15).contains(&digits.len()) && (groups > 1 || digits[0] != 0),
+    }
+}
+
+fn has_plan(digits: &[u8]) -> bool {
+    plan(digits).is_some_and(|(code, least, most)| (least..=most).contains(&(digits.len() - code)))
+}
+
+fn plan(digits: &[u8]) -> Option<(usize, usize, usize)> {
+    let starts = |code: &str| code.bytes().enumerate().all(|(at, b)| digits.get(at) == Some(&(b - b'0')));
+    PLANS.iter().find(|(code, _, _)| starts(code)).map(|(code, least, most)| (code.len(), *least, *most))
+}
+
+/// Forms that need no label, by their groups.
+fn is_national(candidate: &Candidate<'_>, bracketed: bool) -> bool {
+    let lengths: Vec<usize> = candidate.groups.iter().map(|group| group.len()).collect();
+    let digits = candidate.digits;
+    let (count, total, first) = (lengths.len(), digits.len(), lengths[0]);
+    if count < 2 || lengths[1..].iter().any(|&length| length < 2) {
+        return false;
+    }
+    if bracketed {
+        return (2..=5).contains(&first) && (8..=12).contains(&total);
+    }
+    let spaced = candidate.is_joined_by(b" -./_+\t");
+    let plain = candidate.is_joined_by(b" -");
+    match (digits[0], &lengths[..]) {
+        // North America, Italian mobiles.
+        (_, [3, 3, 4]) if spaced => true,
+        (_, [3, 3, 4]) => true,
+        (1, [1, 3, 3, 4]) => true,
+        // A trunk zero: most of Europe, Asia and Oceania.
+        (0, [2..=5, ..]) if (9..=12).contains(&total) && digits[1] != 0 => lengths.iter().all(|&length| length <= 8),
+        // India; Brazil with its area code; China.
+        (6..=9, [5, 5]) if plain => true,
+        (_, [2, 5, 4] | [2, 4, 4]) => digits[0] != 0,
+        (1, [3, 4, 4]) if plain => true,
+        // Spain, Poland, Portugal.
+        (5..=9, [3, 3, 3] | [3, 2, 2, 2]) if plain => true,
+        (2..=9, [2, 3, 2, 2] | [3, 2, 4]) if plain => lengths[0] == 2,
+        (3, [3, 7] | [3, 6]) if plain => true,
+        // Denmark, Norway, France without its zero.
+        (2..=9, [2, 2, 2, 2]) if plain => true,
+        _ => false,
+    }
+}
+
+/// A number right behind a telephone's label, or under a telephone's key.
+pub(crate) fn announced(context: &Context<'_>, start: usize) -> bool {
+    if context.hint == Some(Hint::Phone) {
+        return true;
+    }
+    // The nearest label decides: an order number after a phone is an order number.
+    context.labels.before(start, LABEL_WINDOW).next().is_some_and(|label| {
+        label.says == Says::Phone
+            && !context.bytes[label.end..start].iter().any(|b| matches!(b, b';' | b'\n'))
+            && context.bytes[label.end..start].iter().filter(|b| b.is_ascii_digit()).count() <= 3
+    })
+}
+
+/// `order 555-123-4567`, `SKU-555-123-4567`: a thing's number.
+pub(crate) fn denied(context: &Context<'_>, start: usize) -> bool {
+    if context.labels.thing(context.bytes, start) {
+        return true;
+    }
+    if !matches!(context.before(start), b'-' | b'#' | b'/') {
+        return context.before(start) == b'$';
+    }
+    let letters = context.bytes[..start - 1].iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
+    let code = &context.bytes[start - 1 - letters..start - 1];
+    context.before(start) == b'#' || (letters > 0 && code.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
+}
+
+/// Whether the text goes on in a way that telephones do not: `-XL`, `.5`, `%`.
+fn continues(context: &Context<'_>, end: usize) -> bool {
+    let (next, after) = (context.at(end), context.at(end + 1));
+    match next {
+        b'-' | b'/' => after.is_ascii_digit() || after.is_ascii_uppercase(),
+        b'.' | b',' | b':' => after.is_ascii_digit(),
+        b'%' => !after.is_ascii_hexdigit(),
+        _ => false,
+    }
+}
+
+/// `1234.5678`, `1.234.567`: an amount.
+fn is_decimal(candidate: &Candidate<'_>) -> bool {
+    match candidate.groups {
+        [_, _] => candidate.separator == Some(b'.'),
+        [first, rest @ ..] => {
+            candidate.separator == Some(b'.')
+                && first.len() <= 3
+                && rest.iter().all(|group| group.len() == 3)
+                && candidate.digits[0] != 0
+        }
+        [] => false,
+    }
+}
+
+/// `tel5551234567`, `phone+14155552671`: the label is stuck to the digits.
+pub(crate) fn inside_word(context: &mut Context<'_>, token: Token, from: usize, length: usize) {
+    let start = token.start + from;
+    if from > 0
+        && start + length == token.end
+        && (9..=13).contains(&length)
+        && context.labels.say(start, 0, Says::Phone)
+    {
+        context.push(start, start + length, PiiType::Phone);
+    }
+}

@@ -1,0 +1,274 @@
+//! Secrets of known forms, and values that look random where their name says that they are secret.
+
+use std::{ops::Range, sync::LazyLock};
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+
+use super::{Context, tokens::Token};
+use crate::PiiType;
+
+/// How a known token begins, and how many characters of `[A-Za-z0-9_-]` (and `.`, `/`, `+`, `=`) follow at least.
+const FORMS: [(&str, usize); 52] = [
+    ("AKIA", 16),
+    ("ASIA", 16),
+    ("ABIA", 16),
+    ("ACCA", 16),
+    ("AIza", 35),
+    ("ya29.", 20),
+    ("GOCSPX-", 20),
+    ("ghp_", 30),
+    ("gho_", 30),
+    ("ghu_", 30),
+    ("ghs_", 30),
+    ("ghr_", 30),
+    ("github_pat_", 22),
+    ("glpat-", 20),
+    ("gldt-", 20),
+    ("xoxb-", 10),
+    ("xoxp-", 10),
+    ("xoxa-", 10),
+    ("xoxr-", 10),
+    ("xoxs-", 10),
+    ("xoxe-", 10),
+    ("xapp-", 10),
+    ("sk_live_", 10),
+    ("sk_test_", 10),
+    ("rk_live_", 10),
+    ("rk_test_", 10),
+    ("pk_live_", 10),
+    ("whsec_", 16),
+    ("sk-ant-", 16),
+    ("sk-proj-", 16),
+    ("sk-", 32),
+    ("npm_", 30),
+    ("pypi-", 32),
+    ("SG.", 32),
+    ("AC", 32),
+    ("SK", 32),
+    ("key-", 32),
+    ("hf_", 30),
+    ("dop_v1_", 40),
+    ("shpat_", 30),
+    ("shpss_", 30),
+    ("sq0atp-", 20),
+    ("sq0csp-", 20),
+    ("EAACEdEose0cBA", 10),
+    ("lin_api_", 30),
+    ("dckr_pat_", 20),
+    ("hvs.", 20),
+    ("AGE-SECRET-KEY-1", 40),
+    ("rubygems_", 40),
+    ("tfp_", 40),
+    ("glsa_", 30),
+    ("NRAK-", 20),
+];
+
+static BEGINNINGS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    #[allow(clippy::expect_used)] // constants, compiled by every test
+    AhoCorasickBuilder::new()
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(FORMS.iter().map(|(beginning, _)| beginning))
+        .expect("constant words")
+});
+
+const KEY_BEGIN: &[u8] = b"-----BEGIN ";
+const KEY_END: &[u8] = b"-----END ";
+
+pub(crate) fn find(context: &mut Context<'_>) {
+    if context.number {
+        return;
+    }
+    private_keys(context);
+    let tokens: &[Token] = context.tokens;
+    let mut done = 0;
+    for &token in tokens {
+        if token.start < done || token.len() < 3 {
+            continue;
+        }
+        if let Some((end, kind, start)) = known_form(context, token) {
+            context.push(start, end, kind);
+            done = end;
+        }
+    }
+    bearers(context);
+}
+
+fn is_token(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')
+}
+
+fn is_wide_token(b: u8) -> bool {
+    is_token(b) || matches!(b, b'.' | b'/' | b'+' | b'=' | b'~')
+}
+
+/// The run of token characters around `token`, if it begins like a known secret or is a JWT.
+fn known_form(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, usize)> {
+    if token.len() < 8
+        && !matches!(context.at(token.end), b'_' | b'-' | b'.')
+        && !matches!(context.before(token.start), b'_' | b'-' | b'.')
+    {
+        return None;
+    }
+    let bytes = context.bytes;
+    let back = bytes[..token.start].iter().rev().take(24).take_while(|&&b| is_token(b) || b == b'.').count();
+    let start = token.start - back;
+    let run = || bytes[start..].iter().take_while(|&&b| is_wide_token(b)).count();
+    let head = &bytes[start..bytes.len().min(token.start + 32)];
+    for found in BEGINNINGS.find_iter(head) {
+        let from = start + found.start();
+        let least = FORMS[found.pattern().as_usize()].1;
+        let free = from == 0 || !bytes[from - 1].is_ascii_alphanumeric();
+        let body = bytes[start + found.end()..].iter().take_while(|&&b| is_token(b)).count();
+        let whole = || start + run();
+        if free && body >= least && is_body(&bytes[start + found.end()..start + found.end() + body], least) {
+            let end = start + found.end() + body;
+            return Some((if found.len() > 3 { end } else { end.min(whole()) }, PiiType::Secret, from));
+        }
+    }
+    jwt(context, token)
+}
+
+/// At least one digit or a change of case: `sk-` also begins ordinary words with dashes.
+fn is_body(body: &[u8], least: usize) -> bool {
+    let dashes = body.iter().filter(|&&b| b == b'-').count();
+    body.iter().any(u8::is_ascii_digit) && (least < 32 || dashes * 6 < body.len())
+}
+
+/// Three base64url parts, the first an encoded `{"`.
+fn jwt(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, usize)> {
+    let rest = &context.bytes[token.start..];
+    if !rest.starts_with(b"ey") || !matches!(rest.get(2), Some(b'J' | b'A' | b'w' | b'0' | b'I')) {
+        return None;
+    }
+    let mut end = 0;
+    let mut parts = 0;
+    while parts < 5 {
+        let length = rest[end..].iter().take_while(|&&b| is_token(b)).count();
+        if length == 0 && parts < 2 {
+            break;
+        }
+        parts += 1;
+        end += length;
+        if rest.get(end) != Some(&b'.') {
+            break;
+        }
+        end += 1;
+    }
+    while end > 0 && rest[end - 1] == b'.' && parts < 2 {
+        end -= 1;
+    }
+    (parts >= 2 && end >= 24).then_some((token.start + end, PiiType::Jwt, token.start))
+}
+
+/// PEM (RFC 7468) and OpenSSH private keys, to their end line or, where it is missing, to the end of the text.
+fn private_keys(context: &mut Context<'_>) {
+    let mut next = 0;
+    while let Some(found) = memchr::memmem::find(&context.bytes[next..], KEY_BEGIN) {
+        let start = next + found;
+        let title_end = context.bytes.len().min(start + 64);
+        next = start + KEY_BEGIN.len();
+        if memchr::memmem::find(&context.bytes[next..title_end], b"PRIVATE KEY").is_none() {
+            continue;
+        }
+        let end = memchr::memmem::find(&context.bytes[next..], KEY_END).map_or(context.bytes.len(), |found| {
+            let line = next + found + KEY_END.len();
+            memchr::memmem::find(&context.bytes[line..context.bytes.len().min(line + 64)], b"-----")
+                .map_or(context.bytes.len(), |dashes| line + dashes + 5)
+        });
+        context.push(start, end, PiiType::PrivateKey);
+        next = end;
+    }
+}
+
+/// `Bearer …`, `Basic …`: credentials of an `Authorization` field (RFC 9110, section 11.4) wherever they stand.
+fn bearers(context: &mut Context<'_>) {
+    for (scheme, least) in [(&b"earer "[..], 12), (b"asic ", 8)] {
+        let hits: Vec<usize> = memchr::memmem::find_iter(context.bytes, scheme).collect();
+        for at in hits {
+            let start = at + scheme.len();
+            if !matches!(context.before(at), b'b' | b'B') {
+                continue;
+            }
+            let value = &context.bytes[start..];
+            let length = value.iter().take_while(|&&b| is_wide_token(b)).count();
+            let body = &value[..length];
+            let random = body.iter().any(u8::is_ascii_digit)
+                || body.iter().skip(1).any(u8::is_ascii_uppercase)
+                || body.contains(&b'=');
+            if length >= least && random {
+                context.push(start, start + length, PiiType::Secret);
+            }
+        }
+    }
+}
+
+/// Characters that a random value has at least.
+const RANDOM_LEAST: usize = 12;
+/// Bits per character of a random value, by Shannon: English words have under 3, base64 near 5, short hex near 3.
+const RANDOM_BITS: f64 = 2.8;
+
+/// Whether a value under a secret's name is one: no prose, no path, no date, and as random as keys are.
+pub(crate) fn looks_random(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let plain = bytes.iter().all(|b| b.is_ascii_graphic());
+    if !plain
+        || !(RANDOM_LEAST..=8192).contains(&bytes.len())
+        || super::date::is_timestamp(text)
+        || text.contains("[redacted:")
+    {
+        return false;
+    }
+    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    let cases = bytes.iter().any(u8::is_ascii_uppercase) && bytes.iter().any(u8::is_ascii_lowercase);
+    let dashed = bytes.split(|b| matches!(b, b'-' | b'_' | b'.' | b'/' | b':')).filter(|part| !part.is_empty());
+    let words = dashed.clone().all(|part| {
+        part.len() <= 12
+            && (part.iter().all(u8::is_ascii_lowercase)
+                || part.iter().all(u8::is_ascii_digit)
+                || part.iter().all(u8::is_ascii_uppercase))
+    });
+    let several = dashed.count() >= 2;
+    let letters = bytes.iter().any(u8::is_ascii_alphabetic);
+    let mixed = (digits > 0 && letters) || (cases && bytes.len() >= 16);
+    mixed && !(several && words) && entropy(bytes) >= RANDOM_BITS
+}
+
+fn entropy(bytes: &[u8]) -> f64 {
+    let mut counts = [0u32; 256];
+    for &b in bytes {
+        counts[usize::from(b)] += 1;
+    }
+    let total = f64::from(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+    counts.iter().filter(|&&count| count > 0).map(|&count| f64::from(count) / total).map(|p| -p * p.log2()).sum()
+}
+
+/// Characters that base64 or hex has at least to be looked into.
+const ENCODED_LEAST: usize = 10;
+
+/// Runs that may be base64 or hex, around tokens that are long enough.
+pub(crate) fn encoded_runs(bytes: &[u8], tokens: &[Token]) -> Vec<Range<usize>> {
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_');
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    let mut done = 0;
+    for token in tokens {
+        if token.start < done || token.len() < 4 || token.is_number() {
+            continue;
+        }
+        let start = token.start - bytes[done..token.start].iter().rev().take_while(|&&b| is_part(b)).count();
+        let mut end = token.end + bytes[token.end..].iter().take_while(|&&b| is_part(b)).count();
+        done = end;
+        let body = &bytes[start..end];
+        if body.len() < ENCODED_LEAST || !body.iter().any(u8::is_ascii_alphabetic) {
+            continue;
+        }
+        end += bytes[end..].iter().take(2).take_while(|&&b| b == b'=').count();
+        runs.push(start..end);
+        // A path or a name may be stuck to the code: its last part is looked at alone, too.
+        if let Some(cut) =
+            body.iter().rposition(|b| matches!(b, b'/' | b'_' | b'-')).filter(|cut| body.len() - cut > ENCODED_LEAST)
+        {
+            runs.push(start + cut + 1..end);
+        }
+    }
+    runs
+}

@@ -1,0 +1,181 @@
+//! The one pass over every byte: which classes of bytes a text has, and which runs of letters and digits are worth a look.
+
+use super::Context;
+
+/// Classes of bytes, as bits.
+pub(crate) mod class {
+    pub(crate) const DIGIT: u16 = 1;
+    pub(crate) const LOWER: u16 = 2;
+    pub(crate) const UPPER: u16 = 4;
+    /// A byte of a character outside ASCII, taken for a letter.
+    pub(crate) const WIDE: u16 = 8;
+    pub(crate) const AT: u16 = 16;
+    pub(crate) const COLON: u16 = 32;
+    pub(crate) const EQUALS: u16 = 64;
+    /// `%`, `&` and `\`, with which encodings begin.
+    pub(crate) const ESCAPE: u16 = 128;
+    pub(crate) const BRACE: u16 = 256;
+    /// Some run of letters looks random. No byte has it.
+    pub(crate) const MIXED: u16 = 512;
+    pub(crate) const WORD: u16 = DIGIT | LOWER | UPPER | WIDE;
+    pub(crate) const ANCHOR: u16 = DIGIT | AT | COLON | EQUALS | ESCAPE | BRACE | MIXED;
+}
+
+static CLASS: [u16; 256] = {
+    let mut table = [0; 256];
+    let mut b = 0;
+    while b < 256 {
+        table[b] = match b as u8 {
+            b'0'..=b'9' => class::DIGIT,
+            b'a'..=b'z' => class::LOWER,
+            b'A'..=b'Z' => class::UPPER,
+            0x80.. => class::WIDE,
+            b'@' => class::AT,
+            b':' => class::COLON,
+            b'=' => class::EQUALS,
+            b'%' | b'&' | b'\\' => class::ESCAPE,
+            b'{' => class::BRACE,
+            _ => 0,
+        };
+        b += 1;
+    }
+    table
+};
+
+/// What [`survey`] saw.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen(u16);
+
+impl Seen {
+    pub(crate) fn any(self, classes: u16) -> bool {
+        self.0 & classes != 0
+    }
+
+    /// Whether a rule could find anything.
+    pub(crate) fn may_hold(self) -> bool {
+        self.0 & (class::ANCHOR | class::WIDE) != 0
+    }
+}
+
+/// A run of letters and digits that holds a digit, or that is long and changes case inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Token {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) classes: u16,
+}
+
+impl Token {
+    pub(crate) fn len(self) -> usize {
+        self.end - self.start
+    }
+
+    /// Whether it has nothing but digits.
+    pub(crate) fn is_number(self) -> bool {
+        self.classes == class::DIGIT
+    }
+}
+
+/// Letters without a digit that make a run worth a look, if case changes inside.
+const MIXED_LEAST: usize = 10;
+
+/// Looks at every byte once.
+pub(crate) fn survey(bytes: &[u8], tokens: &mut Vec<Token>) -> Seen {
+    tokens.clear();
+    let mut seen = 0;
+    let mut run = 0;
+    let mut start = 0;
+    for (at, &b) in bytes.iter().enumerate() {
+        let class = CLASS[usize::from(b)];
+        if class & class::WORD != 0 {
+            if run == 0 {
+                start = at;
+            }
+            run |= class;
+        } else {
+            seen |= class;
+            if run != 0 {
+                seen |= close(bytes, start, at, run, tokens);
+                run = 0;
+            }
+        }
+    }
+    if run != 0 {
+        seen |= close(bytes, start, bytes.len(), run, tokens);
+    }
+    Seen(seen)
+}
+
+#[inline]
+fn close(bytes: &[u8], start: usize, end: usize, run: u16, tokens: &mut Vec<Token>) -> u16 {
+    if run & class::DIGIT != 0 {
+        tokens.push(Token { start, end, classes: run });
+    } else if run & (class::LOWER | class::UPPER) == class::LOWER | class::UPPER
+        && end - start >= MIXED_LEAST
+        && bytes[start + 1..end].iter().any(u8::is_ascii_uppercase)
+    {
+        tokens.push(Token { start, end, classes: run });
+        return run | class::MIXED;
+    }
+    run
+}
+
+/// Marks what no rule may touch.
+pub(crate) fn opaque(context: &mut Context<'_>) {
+    placeholders(context);
+    own_keys(context);
+    guids(context);
+    context.opaque.sort_unstable_by_key(|range| range.start);
+    context.opaque.dedup_by(|next, kept| {
+        let overlaps = next.start < kept.end;
+        if overlaps {
+            kept.end = kept.end.max(next.end);
+        }
+        overlaps
+    });
+}
+
+/// Our own placeholders: a known type, perhaps a mask or a hash, and nothing else.
+fn placeholders(context: &mut Context<'_>) {
+    for at in memchr::memmem::find_iter(context.bytes, b"[redacted:") {
+        if let Some(length) = crate::replace::placeholder(&context.text[at..]) {
+            context.opaque.push(at..at + length);
+        }
+    }
+}
+
+/// `tenants/{tenant}/{env}/raw/{asset_id}/`, whose parts are identifiers by their types. The file name after it is text.
+fn own_keys(context: &mut Context<'_>) {
+    for at in memchr::memmem::find_iter(context.bytes, b"tenants/t_") {
+        let mut parts = context.text[at..].splitn(6, '/');
+        parts.next();
+        let (Some(tenant), Some(env), Some("raw"), Some(asset), Some(_)) =
+            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            continue;
+        };
+        let typed = tenant.parse::<nexus_model::TenantId>().is_ok()
+            && env.parse::<nexus_model::Env>().is_ok()
+            && asset.parse::<nexus_model::AssetId>().is_ok();
+        if typed {
+            context.opaque.push(at..at + "tenants///raw//".len() + tenant.len() + env.len() + asset.len());
+        }
+    }
+}
+
+/// Hyphenated GUIDs (RFC 9562, section 4).
+fn guids(context: &mut Context<'_>) {
+    const DASHES: [usize; 4] = [8, 13, 18, 23];
+    for token in context.tokens {
+        let Some(start) = token.end.checked_sub(36).filter(|_| token.len() == 12) else { continue };
+        let guid = &context.bytes[start..token.end];
+        let shaped = guid.iter().enumerate().all(
+            |(at, b)| {
+                if DASHES.contains(&at) { *b == b'-' } else { b.is_ascii_hexdigit() }
+            },
+        );
+        if shaped && !context.before(start).is_ascii_alphanumeric() {
+            context.opaque.push(start..token.end);
+        }
+    }
+}

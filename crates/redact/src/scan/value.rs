@@ -1,0 +1,80 @@
+//! Values that are what their key says, as a whole.
+
+use crate::{PiiType, hint::Hint};
+
+use super::{card, coordinates, date, national, secret};
+
+/// The type of the whole of `text` under a key with this hint, if it looks the part.
+pub(crate) fn whole(hint: Hint, text: &str) -> Option<PiiType> {
+    let text = text.trim();
+    if text.is_empty() || crate::replace::is_placeholders(text) {
+        return None;
+    }
+    let digits = || text.bytes().filter(u8::is_ascii_digit).count();
+    match hint {
+        Hint::Whole(kind) => Some(kind),
+        Hint::Secret => secret::looks_random(text).then_some(PiiType::Secret),
+        Hint::Name => is_name(text).then_some(PiiType::PersonName),
+        Hint::BareName => (is_name(text) && !is_identifier(text)).then_some(PiiType::PersonName),
+        Hint::Phone => is_phone(text).then_some(PiiType::Phone),
+        Hint::Birth => date::is_date(text).then_some(PiiType::DateOfBirth),
+        Hint::Street => text.chars().any(char::is_alphabetic).then_some(PiiType::StreetAddress),
+        Hint::Address => is_address(text).then_some(PiiType::StreetAddress),
+        Hint::Postcode => is_postcode(text).then_some(PiiType::Postcode),
+        Hint::Passport => is_document(text).then_some(PiiType::Passport),
+        Hint::Licence => is_document(text).then_some(PiiType::DriverLicence),
+        Hint::NationalId(kind) => national::of_value(text, kind),
+        Hint::Coordinates => coordinates::is_value(text).then_some(PiiType::GpsCoordinates),
+        Hint::Card => card::is_labelled(text).then_some(PiiType::PaymentCard),
+        Hint::Mac => (digits() > 0 && text.len() == 12 && text.bytes().all(|b| b.is_ascii_hexdigit()))
+            .then_some(PiiType::MacAddress),
+        Hint::Opaque | Hint::Plain | Hint::Thing => None,
+    }
+}
+
+/// Letters of any script with the marks that stand in names, at most 80 characters.
+fn is_name(text: &str) -> bool {
+    let mut letters = 0;
+    let shaped = text.chars().all(|c| {
+        letters += usize::from(c.is_alphabetic());
+        c.is_alphabetic() || matches!(c, ' ' | '-' | '.' | ',' | '\'' | '’' | '`' | '·' | '(' | ')') || is_mark(c)
+    });
+    shaped && letters > 0 && text.chars().count() <= 80
+}
+
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36F}' | '\u{900}'..='\u{DFF}' | '\u{E31}'..='\u{E4E}' | '\u{591}'..='\u{5C7}' | '\u{64B}'..='\u{65F}')
+}
+
+/// `get_weather`, `search.web`: what programs call things.
+fn is_identifier(text: &str) -> bool {
+    text.contains('.') && !text.contains(' ')
+}
+
+fn is_phone(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let marks = |b: u8| b.is_ascii_digit() || b" +-./()_,:;#*xX".contains(&b) || b.is_ascii_alphabetic();
+    let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
+    (6..=20).contains(&digits) && letters <= 6 && text.bytes().all(marks) && !date::is_timestamp(text)
+}
+
+fn is_address(text: &str) -> bool {
+    let has = |test: fn(char) -> bool| text.chars().any(test);
+    has(|c| c.is_ascii_digit())
+        && has(char::is_alphabetic)
+        && text.contains(' ')
+        && !text.contains("://")
+        && !text.contains('@')
+}
+
+fn is_postcode(text: &str) -> bool {
+    let shaped = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ' || b == b'-');
+    shaped && (3..=10).contains(&text.len()) && text.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// A document number: 5 to 24 letters, digits and separators, at least four of them digits.
+fn is_document(text: &str) -> bool {
+    let shaped = text.bytes().all(|b| b.is_ascii_alphanumeric() || b" -./*".contains(&b));
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    shaped && (5..=24).contains(&text.len()) && digits >= 4 && !date::is_date(text)
+}
