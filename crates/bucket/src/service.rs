@@ -174,13 +174,19 @@ impl S3Access for Access {
         // s3s takes version 2 forms too; only version 4 names a service.
         match req.service {
             Some(_) => Ok(()),
-            None => Err(denied("A version 4 signature is required")),
+            None => Err(version_2()),
         }
     }
 }
 
 fn denied(message: &'static str) -> S3Error {
     S3Error::with_message(S3ErrorCode::AccessDenied, message)
+}
+
+/// What S3 answers in every region opened since 2014. Some clients sign presigned URLs so unless told otherwise.
+fn version_2() -> S3Error {
+    let message = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
+    S3Error::with_message(S3ErrorCode::InvalidRequest, message)
 }
 
 fn check_signature(headers: &HeaderMap, uri: &Uri, now: SystemTime) -> S3Result<()> {
@@ -194,7 +200,7 @@ fn check_signature(headers: &HeaderMap, uri: &Uri, now: SystemTime) -> S3Result<
     let authorization = headers.get(http::header::AUTHORIZATION);
     let authorization = authorization.map(HeaderValue::as_bytes).unwrap_or_default();
     if authorization.starts_with(b"AWS ") || parameter("Signature").is_some() {
-        return Err(denied("A version 4 signature is required"));
+        return Err(version_2());
     }
     // The date of a presigned URL may lie in the past, for as long as s3s found it to be valid.
     let (date, oldest) = if let Some(date) = parameter("X-Amz-Date") {

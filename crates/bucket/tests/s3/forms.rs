@@ -209,3 +209,34 @@ async fn forms_have_a_cap_and_share_a_memory() {
     assert_eq!(hog.await.unwrap().unwrap().status(), 400);
     assert_eq!(Form::new("x").post(&store).await.0, 204);
 }
+
+/// RFC 2104 over SHA-1.
+fn hmac_sha1(key: &str, message: &str) -> Vec<u8> {
+    use s3s::crypto::{Checksum as _, Sha1};
+    let pad = |byte: u8| {
+        let mut block = vec![byte; 64];
+        block.iter_mut().zip(key.bytes()).for_each(|(pad, key)| *pad ^= key);
+        block
+    };
+    let inner = Sha1::checksum(&[pad(0x36), message.into()].concat());
+    Sha1::checksum(&[pad(0x5c), inner.to_vec()].concat()).to_vec()
+}
+
+/// The right key is not enough: version 2 signs with SHA-1.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_2_signature_is_refused() {
+    let store = Store::open().await;
+    let policy = r#"{"expiration":"2099-01-01T00:00:00Z","conditions":[["starts-with","$key",""]]}"#;
+    let policy = STANDARD.encode(policy);
+    let form = reqwest::multipart::Form::new()
+        .text("key", KEY)
+        .text("AWSAccessKeyId", ACCESS_KEY)
+        .text("signature", STANDARD.encode(hmac_sha1(SECRET_KEY, &policy)))
+        .text("policy", policy)
+        .part("file", reqwest::multipart::Part::bytes(b"x".to_vec()));
+    let answer = reqwest::Client::new().post(store.url("")).multipart(form).send().await.unwrap();
+    assert_eq!(answer.status(), 400);
+    let body = answer.text().await.unwrap();
+    assert!(body.contains("Please use AWS4-HMAC-SHA256"), "{body}");
+    assert_eq!(store.get(KEY).await, None);
+}
