@@ -66,6 +66,8 @@ pub(crate) struct Hints {
     known: HashMap<Box<str>, Hint>,
     /// Which two last letters any known name has: most keys are sent away here.
     tails: Box<[bool; TAILS]>,
+    /// The same for first letters, of the names that also count at the beginning of a key.
+    heads: Box<[bool; TAILS]>,
 }
 
 const TAILS: usize = 32 * 32;
@@ -77,7 +79,8 @@ const MAX_KEY: usize = 64;
 impl Hints {
     /// The built-in names.
     pub(crate) fn built_in() -> Self {
-        let mut hints = Self { known: HashMap::new(), tails: Box::new([false; TAILS]) };
+        let mut hints =
+            Self { known: HashMap::new(), tails: Box::new([false; TAILS]), heads: Box::new([false; TAILS]) };
         for &(hint, names) in TABLE {
             for name in names.split_ascii_whitespace() {
                 hints.insert(name, hint);
@@ -100,6 +103,7 @@ impl Hints {
 
     fn insert(&mut self, joined: &str, hint: Hint) {
         self.tails[tail(joined.as_bytes())] = true;
+        self.heads[head(joined.as_bytes())] |= leads(hint);
         self.known.insert(joined.into(), hint);
     }
 
@@ -109,7 +113,7 @@ impl Hints {
         let bytes = key.as_bytes();
         let stem =
             &bytes[..bytes.len() - bytes.iter().rev().take_while(|b| !b.is_ascii_alphabetic() && b.is_ascii()).count()];
-        if stem.is_ascii() && !self.tails[tail(stem)] {
+        if stem.is_ascii() && !self.tails[tail(stem)] && !self.heads[head(bytes)] {
             return inherited;
         }
         let words = words(key);
@@ -121,7 +125,18 @@ impl Hints {
                 return self.settled(hint, &words[..from], parent).or(inherited);
             }
         }
-        inherited
+        // `cpf_titular`, `phone_primary`: these are verified by their form, so the first word may say it, too.
+        for to in [2, 1] {
+            joined.clear();
+            joined.extend(words.iter().take(to).map(String::as_str));
+            if let Some(&hint) = self.known.get(joined.as_str()).filter(|hint| leads(**hint)) {
+                return Some(hint);
+            }
+        }
+        // `PGPASSWORD`, `dbpasswd`: long words that end in this one are nothing else.
+        let glued =
+            words.last().is_some_and(|word| ["password", "passwd", "passwort"].iter().any(|tail| word.ends_with(tail)));
+        if glued { Some(Hint::Whole(PiiType::Password)) } else { inherited }
     }
 
     /// A bare `name` is a person's only if nothing around it says otherwise.
@@ -141,6 +156,16 @@ impl Hints {
 /// Whether the members of an object under such a key are of the same kind where their own keys say nothing.
 fn inherits(hint: Hint) -> bool {
     !matches!(hint, Hint::Thing | Hint::Opaque | Hint::Plain)
+}
+
+/// Whether a name with this hint also counts at the beginning of a key.
+fn leads(hint: Hint) -> bool {
+    matches!(hint, Hint::NationalId(_) | Hint::Phone | Hint::Birth | Hint::Passport | Hint::Licence | Hint::Card)
+}
+
+fn head(bytes: &[u8]) -> usize {
+    let code = |at: usize| usize::from(bytes.get(at).map_or(0, |b| b & 0x1F));
+    code(0) * 32 + code(1)
 }
 
 fn tail(bytes: &[u8]) -> usize {
@@ -214,7 +239,8 @@ mod tests {
         for key in ["phone", "homePhone", "phone_number", "tel", "Teléfono", "mobile1"] {
             assert_eq!(of(key), Some(Hint::Phone), "{key}");
         }
-        for key in ["authenticated", "tokens_input", "text", "password_changed_at", "surname_count", "compass", "hotel"] {
+        for key in ["authenticated", "tokens_input", "text", "password_changed_at", "surname_count", "compass", "hotel"]
+        {
             assert!(of(key).is_none_or(Hint::says_nothing), "{key}");
         }
         for key in ["filename", "kpi_name", "hostname", "model_name"] {

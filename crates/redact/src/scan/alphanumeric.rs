@@ -74,7 +74,7 @@ fn iban(context: &Context<'_>, token: Token) -> Hit {
     if head.len() < 4 || !head[..2].iter().all(u8::is_ascii_alphabetic) || !head[2..4].iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let compact = Compact::read(context, token.start, b" -.\t");
+    let compact = Compact::read(context, token.start, b" -._\t");
     let country = [compact.chars[0], compact.chars[1]];
     let entry = IBAN_LENGTHS.as_bytes().chunks(4).find(|entry| entry[..2] == country)?;
     let length = usize::from(entry[2] - b'0') * 10 + usize::from(entry[3] - b'0');
@@ -98,7 +98,7 @@ fn nino(context: &Context<'_>, token: Token) -> Hit {
         2 => token.start,
         // The letters may stand apart: `AB 12 34 56 C`.
         0 if head.len() == 2 || head.len() == 6 || (head.len() == 7 && head[6].is_ascii_alphabetic()) => {
-            let gap = usize::from(matches!(context.before(token.start), b' ' | b'-' | b'.'));
+            let gap = usize::from(matches!(context.before(token.start), b' ' | b'-' | b'.' | b'_'));
             let start = token.start.checked_sub(2 + gap)?;
             let apart = gap == 1 && context.bytes[start..start + 2].iter().all(u8::is_ascii_alphabetic);
             if !apart || context.before(start).is_ascii_alphanumeric() {
@@ -108,7 +108,7 @@ fn nino(context: &Context<'_>, token: Token) -> Hit {
         }
         _ => return None,
     };
-    let compact = Compact::read(context, start, b" -./");
+    let compact = Compact::read(context, start, b" -./_");
     let end = compact.end(context, 9)?;
     let c = &compact.chars[..9];
     let prefix = !b"DFIQUV".contains(&c[0])
@@ -123,7 +123,7 @@ fn nino(context: &Context<'_>, token: Token) -> Hit {
 
 /// Spanish DNI and NIE: the letter is the number modulo 23.
 fn nif(context: &Context<'_>, token: Token) -> Hit {
-    let compact = Compact::read(context, token.start, b"-. ");
+    let compact = Compact::read(context, token.start, b"-._ ");
     let end = compact.end(context, 9)?;
     let c = &compact.chars[..9];
     let first = match c[0] {
@@ -148,14 +148,18 @@ fn codice_fiscale(context: &Context<'_>, token: Token) -> Hit {
         let back = token.start.checked_sub(8)?;
         let shape = &context.bytes[back..token.start];
         let letters = shape[..3].iter().chain(&shape[4..7]).all(u8::is_ascii_alphabetic);
-        if !letters || (shape[3], shape[7]) != (b' ', b' ') || context.before(back).is_ascii_alphanumeric() {
+        if !letters
+            || !b" -_".contains(&shape[3])
+            || shape[3] != shape[7]
+            || context.before(back).is_ascii_alphanumeric()
+        {
             return None;
         }
         back
     } else {
         token.start
     };
-    let compact = Compact::read(context, start, b" -");
+    let compact = Compact::read(context, start, b" -_");
     let end = compact.end(context, 16)?;
     let c = &compact.chars[..16];
     let digit = |b: u8| b.is_ascii_digit() || b"LMNPQRSTUV".contains(&b);
@@ -177,7 +181,7 @@ fn corsican(context: &Context<'_>, token: Token) -> Hit {
     if !matches!(context.bytes[token.start], b'1' | b'2') {
         return None;
     }
-    let compact = Compact::read(context, token.start, b" .-");
+    let compact = Compact::read(context, token.start, b" .-_");
     let end = compact.end(context, 15)?;
     let c = &compact.chars[..15];
     let correction = match (c[5], c[6]) {
@@ -206,6 +210,10 @@ fn document(context: &Context<'_>, token: Token) -> Hit {
         _ => return None,
     };
     let between = &context.bytes[label.end..token.start];
+    // `DL-3961` is a part's number.
+    if label.end - label.start == 2 && between == b"-" {
+        return None;
+    }
     if between.iter().any(|b| matches!(b, b';' | b'\n' | b'?')) || matches!(context.hint, Some(Hint::Opaque)) {
         return None;
     }
@@ -222,7 +230,7 @@ fn document(context: &Context<'_>, token: Token) -> Hit {
     };
     let mut end = token.end;
     loop {
-        let joined = matches!(context.at(end), b'-' | b' ' | b'/' | b'.');
+        let joined = matches!(context.at(end), b'-' | b' ' | b'/' | b'.' | b'_');
         let next = context.bytes.get(end + 1..).unwrap_or_default();
         let group = next.iter().take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit()).count();
         let digits = next[..group].iter().filter(|b| b.is_ascii_digit()).count();

@@ -1,6 +1,6 @@
 //! Names and values in running text: `password=…`, `api_key: …`, `?token=…`, `"phone":"…"`.
 
-use super::{Context, secret, value};
+use super::{Context, label::Says, secret, value};
 use crate::{PiiType, hint::Hint};
 
 /// Bytes of a name.
@@ -35,6 +35,19 @@ const PROSE: [&str; 24] = [
     "none",
     "null",
 ];
+
+/// Passwords that a sentence tells: `my password is hunter2`.
+pub(crate) fn told(context: &mut Context<'_>) {
+    let labels = context.labels.0;
+    for label in labels.iter().filter(|label| label.says == Says::Password) {
+        let Some((start, end)) = value_at(context, label.end, Hint::Whole(PiiType::Password)) else { continue };
+        let text = &context.text[start..end];
+        let random = text.bytes().any(|b| !b.is_ascii_alphabetic()) && spoken_password(text);
+        if start - label.end <= 3 && random {
+            context.push(start, end, PiiType::Password);
+        }
+    }
+}
 
 pub(crate) fn find(context: &mut Context<'_>) {
     if context.number {
@@ -95,64 +108,41 @@ fn in_query(context: &Context<'_>, start: usize) -> bool {
 /// The value after the sign: quoted, or up to a space or a separator.
 fn value_at(context: &Context<'_>, after: usize, hint: Hint) -> Option<(usize, usize)> {
     let bytes = context.bytes;
-    let mut start =
-        after + bytes[after..].iter().take(3).take_while(|b| matches!(b, b' ' | b'\t' | b'>' | b'=')).count();
+    let signs = bytes[after..].iter().take(3).take_while(|b| matches!(b, b' ' | b'\t' | b'>' | b'=' | b':')).count();
+    let mut start = after + signs;
     if let Some(&quote @ (b'"' | b'\'' | b'`')) = bytes.get(start) {
         start += 1;
         let window = &bytes[start..bytes.len().min(start + MAX_VALUE)];
         let length = memchr::memchr(quote, window)?;
         return (length > 0).then_some((start, start + length));
     }
-    // `Authorization: Bearer x`: the scheme belongs to the value.
-    if matches!(hint, Hint::Whole(PiiType::Password)) {
-        let rest = &bytes[start..bytes.len().min(start + 12)];
-        if let Some(space) = memchr::memchr(b' ', rest).filter(|&at| {
-            [&b"bearer"[..], b"basic", b"token", b"digest", b"apikey"]
-                .iter()
-                .any(|scheme| rest[..at].eq_ignore_ascii_case(scheme))
-        }) {
-            start += space + 1;
-        }
+    let password = hint == Hint::Whole(PiiType::Password);
+    if password {
+        start += scheme(&bytes[start..]);
     }
-    let spaced = matches!(
-        hint,
-        Hint::Phone
-            | Hint::Birth
-            | Hint::Card
-            | Hint::NationalId(_)
-            | Hint::Coordinates
-            | Hint::Passport
-            | Hint::Licence
-    );
     let ends = |b: u8| {
-        b.is_ascii_whitespace()
-            || matches!(b, b'&' | b'"' | b'\'' | b'<' | b'>' | b';' | b',' | b'|' | b'}' | b']' | b'`')
-                && !(spaced && b == b',')
+        let mark = if password { b"\"'<>`&,;".as_slice() } else { b"\"'<>`&,;|}]" };
+        b.is_ascii_whitespace() || (mark.contains(&b) && !(b == b',' && hint == Hint::Coordinates))
     };
-    let secret = matches!(hint, Hint::Whole(PiiType::Password));
-    let ends = |b: u8| {
-        if secret {
-            b.is_ascii_whitespace()
-                || matches!(b, b'"' | b'\'' | b'<' | b'>' | b'`')
-                || b == b'&'
-                || b == b','
-                || b == b';'
-        } else {
-            ends(b)
-        }
-    };
-    let length = bytes[start..].iter().take(MAX_VALUE).take_while(|&&b| !ends(b)).count();
-    let mut end = start + length;
-    while end > start
-        && matches!(bytes[end - 1], b'.' | b',' | b')' | b'?')
-        && (!secret || bytes.get(end).is_none_or(u8::is_ascii_whitespace))
-    {
+    let mut end = start + bytes[start..].iter().take(MAX_VALUE).take_while(|&&b| !ends(b)).count();
+    // A full stop ends the sentence and not the value, unless it is a password that goes on in a machine's line.
+    let closed = bytes.get(end).is_none_or(u8::is_ascii_whitespace);
+    while end > start && matches!(bytes[end - 1], b'.' | b')' | b'?') && (closed || !password) {
         end -= 1;
     }
     while !context.text.is_char_boundary(end) {
         end -= 1;
     }
     (end > start && context.text.is_char_boundary(start)).then_some((start, end))
+}
+
+/// The length of an authentication scheme and its space (RFC 9110, section 11.1) before the credentials.
+fn scheme(rest: &[u8]) -> usize {
+    let head = &rest[..rest.len().min(12)];
+    let known = |word: &[u8]| {
+        [&b"bearer"[..], b"basic", b"token", b"digest", b"apikey"].iter().any(|s| word.eq_ignore_ascii_case(s))
+    };
+    memchr::memchr(b' ', head).filter(|&at| known(&head[..at])).map_or(0, |at| at + 1)
 }
 
 /// `password: hunter2` is one; `password: required` is talk about one.

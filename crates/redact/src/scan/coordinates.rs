@@ -63,7 +63,7 @@ fn pair(context: &mut Context<'_>, index: usize) -> Option<usize> {
     let before = context.before(first.start);
     let linked =
         before == b'@' || context.text[..first.start].ends_with("geo:") || before == b'=' && second.decimals >= 4;
-    let announced = context.hint == Some(Hint::Coordinates) || labelled(context, first.start);
+    let announced = matches!(context.hint, Some(Hint::Coordinates | Hint::Address)) || labelled(context, first.start);
     let precise = first.decimals >= 3 && second.decimals >= 3;
     if (precise && (marked || linked)) || announced {
         let tail = context.text[second.end..]

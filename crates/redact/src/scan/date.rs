@@ -20,7 +20,7 @@ const MONTHS: &[&str] = &[
 pub(crate) fn numeric(bytes: &[u8], groups: &[Group]) -> Option<usize> {
     let [a, b, c, ..] = groups else { return None };
     let separator = bytes[a.end];
-    if b.start != a.end + 1 || c.start != b.end + 1 || bytes[b.end] != separator || !b"-/. ".contains(&separator) {
+    if b.start != a.end + 1 || c.start != b.end + 1 || bytes[b.end] != separator || !b"-/. _".contains(&separator) {
         return None;
     }
     let value = |group: &Group| group.value(bytes);
@@ -64,7 +64,10 @@ pub(crate) fn written(text: &str, start: usize) -> Option<usize> {
     let window = &text[start..limit];
     let (mut month, mut numbers, mut year) = (false, 0, false);
     let mut at = 0;
-    for word in window.split([' ', '.', ',', '-', '/', '_', '\'']) {
+    for (index, word) in window.split(|c: char| !c.is_alphanumeric() && !matches!(c, 'º' | '°' | 'ª')).enumerate() {
+        if index > 0 {
+            at += window[at..].chars().next().map_or(1, char::len_utf8);
+        }
         let end = at + word.len();
         let number = word.trim_end_matches(['º', '°', 'ª']);
         let number = ["st", "nd", "rd", "th", "er"].iter().find_map(|tail| number.strip_suffix(tail)).unwrap_or(number);
@@ -87,10 +90,7 @@ pub(crate) fn written(text: &str, start: usize) -> Option<usize> {
         if numbers >= 2 && !month {
             return None;
         }
-        at = end + 1;
-        while !window.is_char_boundary(at.min(window.len())) {
-            at += 1;
-        }
+        at = end;
     }
     None
 }
@@ -102,7 +102,7 @@ pub(crate) fn is_month(word: &str) -> bool {
 
 /// `March 12, 1985`: dates that begin with a month, which the number rules do not see. Findings where announced.
 pub(crate) fn month_first(context: &mut Context<'_>, token_start: usize) {
-    let before = context.text[..token_start].trim_end_matches([' ', '.', ',']);
+    let before = context.text[..token_start].trim_end_matches([' ', '.', ',', '_']);
     let word_start = before
         .rfind(|c: char| !c.is_alphabetic())
         .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
@@ -127,29 +127,31 @@ pub(crate) fn month_first(context: &mut Context<'_>, token_start: usize) {
     }
 }
 
-/// Whether the whole of `text` is a date, with or without a time.
+/// Whether the whole of `text` is a date, with or without a time: numbers with separators, or a month between them.
 pub(crate) fn is_date(text: &str) -> bool {
-    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).map(|b| b - b'0').collect();
-    if !(4..=20).contains(&digits.len()) || text.len() > 40 {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    if !(4..=20).contains(&digits) || text.len() > 40 {
         return false;
     }
-    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    if digits.len() == 8 && compact(&digits) {
-        return true;
-    }
-    if letters <= 2 {
-        let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
-        let (a, b, c) = (numbers.next(), numbers.next(), numbers.next());
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+    let (a, b, c) = (numbers.next(), numbers.next(), numbers.next());
+    if text.chars().filter(|c| c.is_alphabetic()).count() <= 2 {
         return match (a, b, c) {
-            (Some(a), Some(b), Some(c)) => {
-                a.len() <= 4 && b.len() <= 2 && c.len() <= 4 && (a.len() == 4 || a.len() <= 2)
-            }
-            // Milliseconds or seconds of an epoch before 2010, as some systems keep birthdays.
-            (Some(a), None, None) => (9..=13).contains(&a.len()),
+            (Some(a), Some(b), Some(c)) => b.len() <= 2 && c.len() <= 4 && (a.len() == 4 || a.len() <= 2),
             _ => false,
         };
     }
-    text.split(|c: char| !c.is_alphabetic()).any(is_month)
+    a.is_some()
+        && b.is_some()
+        && text.split(|c: char| !c.is_alphabetic()).any(is_month)
+        && text.contains([' ', '-', '.', '/', ',', '_'])
+}
+
+/// Whether a value under a birth date's key is one: also eight digits, or an epoch as some systems keep birthdays.
+pub(crate) fn is_birth_value(text: &str) -> bool {
+    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).map(|b| b - b'0').collect();
+    let bare = text.trim_start_matches('-').len() == digits.len();
+    is_date(text) || (bare && (compact(&digits) || (7..=13).contains(&digits.len())))
 }
 
 /// Whether the text is a moment of time (RFC 3339) or begins with one.

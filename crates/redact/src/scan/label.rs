@@ -27,6 +27,8 @@ pub(crate) enum Says {
     Thing,
     /// What follows is a version.
     Version,
+    /// What follows is a password: `my password is …`.
+    Password,
 }
 
 /// A word found in a view.
@@ -583,6 +585,34 @@ const WORDS: &[(Says, &[&str])] = &[
             "bytes",
             "size",
             "count",
+        ],
+    ),
+    (
+        Says::Password,
+        &[
+            "password is",
+            "passwort ist",
+            "kennwort ist",
+            "contraseña es",
+            "contrasena es",
+            "mot de passe est",
+            "wachtwoord is",
+            "password è",
+            "senha é",
+            "hasło to",
+            "lösenord är",
+            "lösenordet är",
+            "pwd is",
+            "passphrase is",
+            "passcode is",
+            "pin is",
+            "password was",
+            "password to",
+            "parola este",
+            "mdp est",
+            "pass is",
+            "pw is",
+            "passwort lautet",
         ],
     ),
     (

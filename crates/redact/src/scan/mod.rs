@@ -199,6 +199,7 @@ impl<'r> Scanner<'r> {
         if seen.any(class::COLON | class::EQUALS) {
             assignment::find(&mut context);
         }
+        assignment::told(&mut context);
         secret::find(&mut context);
         if seen.any(class::DIGIT) {
             wallet::find(&mut context);

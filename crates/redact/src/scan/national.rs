@@ -36,6 +36,11 @@ pub(crate) fn classify(context: &Context<'_>, candidate: &Candidate<'_>) -> Opti
     if let Some(kind) = labelled(context, candidate) {
         return Some(kind);
     }
+    // `1099-078-05-1120.pdf`: a form's number before it does not make it part of one.
+    if candidate.has_shape(&[3, 2, 4]) && candidate.is_joined_by(b"-") && !candidate.goes_on && is_ssn(candidate.digits)
+    {
+        return (!context.number && !context.labels.thing(context.bytes, candidate.start())).then_some(PiiType::UsSsn);
+    }
     if context.number || candidate.is_part || context.hint == Some(Hint::Opaque) && candidate.groups.len() == 1 {
         return None;
     }
@@ -114,7 +119,7 @@ fn written(candidate: &Candidate<'_>) -> Option<PiiType> {
         (c.has_shape(&[13, 2]) || c.has_shape(&[1, 2, 2, 2, 3, 3]), is_nir, PiiType::FrNir),
         (c.has_shape(&[3, 3, 3, 2]), is_cpf, PiiType::BrCpf),
         (c.has_shape(&[9, 2]), is_cpf, PiiType::BrCpf),
-        (c.has_shape(&[4, 4, 4]) && any, is_aadhaar, PiiType::InAadhaar),
+        (c.has_shape(&[4, 4, 4]) && any && !c.in_fours, is_aadhaar, PiiType::InAadhaar),
         (c.has_shape(&[2, 3, 3, 3]) && any, is_steuer_id, PiiType::DeSteuerId),
         (c.has_shape(&[6, 4]) && c.is_joined_by(b"-+"), is_personnummer, PiiType::SePersonnummer),
         (c.has_shape(&[8, 4]) && c.is_joined_by(b"-+ "), is_personnummer, PiiType::SePersonnummer),

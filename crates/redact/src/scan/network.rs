@@ -22,6 +22,10 @@ pub(crate) fn ipv4(context: &mut Context<'_>, run: &[Group]) -> Option<usize> {
     let octets =
         quad.iter().all(|group| group.len() <= 3 && group.value(context.bytes).is_some_and(|value| value <= 255));
     let (start, end) = (quad[0].start, quad[3].end);
+    // `2.84.05.88.157.483.23` is a French NIR.
+    if dotted >= 6 && quad.iter().map(Group::len).eq([1, 2, 2, 2]) {
+        return None;
+    }
     if dotted > 4 || !octets {
         // Dots also join other numbers (a phone in pairs): only what cannot be one is used up.
         return (dotted > 5 || run[..4].iter().any(|group| group.len() == 1)).then_some(dotted);
@@ -44,11 +48,22 @@ pub(crate) fn ipv4(context: &mut Context<'_>, run: &[Group]) -> Option<usize> {
 fn is_version(context: &Context<'_>, start: usize) -> bool {
     let named = match context.before(start) {
         b'/' => start >= 2 && context.bytes[start - 2].is_ascii_alphanumeric(),
-        b'-' => start >= 2 && context.bytes[start - 2].is_ascii_alphabetic() && !context.text[..start].ends_with("ip-"),
+        b'-' => start >= 2 && context.bytes[start - 2].is_ascii_alphabetic() && is_release(&context.text[start..]),
         b'v' | b'V' => true,
         _ => false,
     };
     named || context.labels.before(start, 4).any(|label| label.says == Says::Version)
+}
+
+/// `libfoo-1.2.3.4`, `tool-12.0.1.2.tar.gz`: small numbers, or an archive.
+fn is_release(text: &str) -> bool {
+    let length = text.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
+    let (quad, rest) = text.split_at(length);
+    let archive = ["tar", "tgz", "zip", "gz", "jar", "whl", "deb", "rpm", "so", "dll", "exe", "dmg", "msi"];
+    let small = quad.split('.').all(|octet| octet.len() <= 2)
+        && !quad.starts_with("10.")
+        && quad.split('.').next().is_some_and(|octet| octet.len() == 1);
+    small || archive.iter().any(|extension| rest.starts_with(extension))
 }
 
 /// Addresses that are written with colons.
@@ -62,8 +77,7 @@ pub(crate) fn find_colons(context: &mut Context<'_>) {
         let end = start + context.bytes[start..].iter().take_while(|&&b| is_part(b)).count();
         next = end.max(colon + 1);
         let start_free = !context.before(start).is_ascii_alphanumeric();
-        let end_free = !context.at(end).is_ascii_alphanumeric();
-        if start_free && end_free {
+        if start_free {
             let length = context.bytes[start..end].iter().rev().take_while(|b| matches!(b, b'.' | b':')).count();
             colons(context, start, end, length);
         }
@@ -76,6 +90,9 @@ fn colons(context: &mut Context<'_>, start: usize, end: usize, trailing: usize) 
     }
     for end in [end, end - trailing] {
         let text = &context.text[start..end];
+        if context.at(end).is_ascii_alphanumeric() {
+            continue;
+        }
         let kind = if is_mac(text.as_bytes(), b':') {
             PiiType::MacAddress
         } else if is_ipv6(text) {

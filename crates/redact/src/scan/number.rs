@@ -39,6 +39,10 @@ pub(crate) struct Candidate<'c> {
     pub(crate) separator: Option<u8>,
     /// Whether the digits run on beyond it, joined by its own separator.
     pub(crate) is_part: bool,
+    /// Whether more digits follow, joined by its own separator.
+    pub(crate) goes_on: bool,
+    /// Whether a group of four stands before or after it, as in a card of sixteen digits.
+    pub(crate) in_fours: bool,
 }
 
 impl Candidate<'_> {
@@ -65,9 +69,11 @@ impl Candidate<'_> {
 pub(crate) fn gap(between: &[u8]) -> Option<u8> {
     match *between {
         [one @ (b' ' | b'-' | b'.' | b'/' | b'_' | b'+' | b'\t')] => Some(one),
-        [b')'] | [b'('] | [b')', b' ' | b'-' | b'.' | b'/'] | [b' ' | b'-' | b'+', b'('] | [b')', b' ', b'('] => {
-            Some(b')')
-        }
+        [b')']
+        | [b'(']
+        | [b')', b' ' | b'-' | b'.' | b'/' | b'_']
+        | [b' ' | b'-' | b'+', b'(']
+        | [b')', b' ', b'('] => Some(b')'),
         [b' ', b' '] => Some(b' '),
         [b' ', one @ (b'-' | b'.' | b'/'), b' ']
         | [one @ (b'-' | b'.' | b'/'), b' ']
@@ -140,11 +146,22 @@ fn judge(context: &mut Context<'_>, run: &[Group]) -> usize {
         }
         let separator = one_separator(context.bytes, groups);
         let follows = run.get(count).and_then(|next| gap(&context.bytes[run[count - 1].end..next.start]));
-        let is_part = separator.is_some() && (previous == separator || follows == separator)
+        // Spaces and underscores also stand between one thing and the next.
+        let is_part = separator.is_some_and(|one| one != b' ' && one != b'_')
+            && (previous == separator || follows == separator)
             || separator.is_none()
                 && count == 1
                 && [previous, follows].iter().flatten().any(|&gap| gap != b' ' && gap != b'_' && gap != b')');
-        let candidate = Candidate { groups, digits, separator, is_part };
+        let in_fours = run.get(count).is_some_and(|next| next.len() == 4 && follows == separator)
+            || previous.is_some() && previous == separator;
+        let candidate = Candidate {
+            groups,
+            digits,
+            separator,
+            is_part,
+            goes_on: separator.is_some() && follows == separator,
+            in_fours,
+        };
         if let Some((start, end, kind)) = classify(context, &candidate) {
             context.push(start, end, kind);
             return count;
@@ -179,7 +196,7 @@ fn is_card(candidate: &Candidate<'_>) -> bool {
         || (candidate.separator.is_some()
             && candidate.groups.iter().all(|group| group.len() >= 2)
             && (first == 4 || first == 6));
-    grouped && !(candidate.is_part && candidate.separator != Some(b' ')) && card::is_card(candidate.digits)
+    grouped && !candidate.is_part && card::is_card(candidate.digits)
 }
 
 /// A date, which is passed over, or a finding if it is announced as one of birth.

@@ -139,7 +139,7 @@ fn is_national(candidate: &Candidate<'_>, bracketed: bool) -> bool {
         // Spain, Poland, Portugal.
         (5..=9, [3, 3, 3] | [3, 2, 2, 2]) if plain => true,
         (2..=9, [2, 3, 2, 2] | [3, 2, 4]) if plain => lengths[0] == 2,
-        (3, [3, 7] | [3, 6]) if plain => true,
+        (3, [3, 7] | [3, 6] | [3, 4, 3]) if plain => true,
         // Denmark, Norway, France without its zero.
         (2..=9, [2, 2, 2, 2]) if plain => true,
         _ => false,

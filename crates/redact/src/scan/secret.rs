@@ -112,17 +112,16 @@ fn known_form(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, us
     let bytes = context.bytes;
     let back = bytes[..token.start].iter().rev().take(24).take_while(|&&b| is_token(b) || b == b'.').count();
     let start = token.start - back;
-    let run = || bytes[start..].iter().take_while(|&&b| is_wide_token(b)).count();
     let head = &bytes[start..bytes.len().min(token.start + 32)];
     for found in BEGINNINGS.find_iter(head) {
         let from = start + found.start();
         let least = FORMS[found.pattern().as_usize()].1;
         let free = from == 0 || !bytes[from - 1].is_ascii_alphanumeric();
-        let body = bytes[start + found.end()..].iter().take_while(|&&b| is_token(b)).count();
-        let whole = || start + run();
+        // `SG.` and `ya29.` go on over dots.
+        let dotted = bytes[start + found.end() - 1] == b'.';
+        let body = bytes[start + found.end()..].iter().take_while(|&&b| is_token(b) || (dotted && b == b'.')).count();
         if free && body >= least && is_body(&bytes[start + found.end()..start + found.end() + body], least) {
-            let end = start + found.end() + body;
-            return Some((if found.len() > 3 { end } else { end.min(whole()) }, PiiType::Secret, from));
+            return Some((start + found.end() + body, PiiType::Secret, from));
         }
     }
     jwt(context, token)
@@ -131,7 +130,8 @@ fn known_form(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, us
 /// At least one digit or a change of case: `sk-` also begins ordinary words with dashes.
 fn is_body(body: &[u8], least: usize) -> bool {
     let dashes = body.iter().filter(|&&b| b == b'-').count();
-    body.iter().any(u8::is_ascii_digit) && (least < 32 || dashes * 6 < body.len())
+    let upper = least == 16 && body.iter().all(u8::is_ascii_uppercase);
+    (upper || body.iter().any(u8::is_ascii_digit)) && (least < 32 || dashes * 6 < body.len())
 }
 
 /// Three base64url parts, the first an encoded `{"`.

@@ -79,6 +79,9 @@ impl Token {
 /// Letters without a digit that make a run worth a look, if case changes inside.
 const MIXED_LEAST: usize = 10;
 
+/// Capitals alone that make a run worth a look: access keys without a digit.
+const SHOUTED_LEAST: usize = 20;
+
 /// Looks at every byte once.
 pub(crate) fn survey(bytes: &[u8], tokens: &mut Vec<Token>) -> Seen {
     tokens.clear();
@@ -113,6 +116,7 @@ fn close(bytes: &[u8], start: usize, end: usize, run: u16, tokens: &mut Vec<Toke
     } else if run & (class::LOWER | class::UPPER) == class::LOWER | class::UPPER
         && end - start >= MIXED_LEAST
         && bytes[start + 1..end].iter().any(u8::is_ascii_uppercase)
+        || run == class::UPPER && end - start >= SHOUTED_LEAST
     {
         tokens.push(Token { start, end, classes: run });
         return run | class::MIXED;

@@ -6,7 +6,18 @@ use serde_json::{Value, json};
 use super::{Case, Templates, of, rng::Rng, values};
 
 /// Types that need no context, so that hiding is all that is tried.
-const SELF_EVIDENT: &[&str] = &["email", "payment_card", "iban", "us_ssn", "ip_address", "br_cpf", "es_nif", "secret", "it_codice_fiscale", "uk_nino"];
+const SELF_EVIDENT: &[&str] = &[
+    "email",
+    "payment_card",
+    "iban",
+    "us_ssn",
+    "ip_address",
+    "br_cpf",
+    "es_nif",
+    "secret",
+    "it_codice_fiscale",
+    "uk_nino",
+];
 
 pub fn case_of(templates: &Templates, kind: &str, rng: &mut Rng, how: usize) -> Option<Case> {
     let sentences = of(templates.sentences, kind);
@@ -28,7 +39,15 @@ pub fn case_of(templates: &Templates, kind: &str, rng: &mut Rng, how: usize) -> 
         5 => exotic(&value)?,
         6 if evident => {
             let event = json!({"input": {"counts": {&value: 3}}});
-            let mut found = super::case("adversarial", kind, event, &format!("/input/counts/{}", value.replace('~', "~0").replace('/', "~1")), 0, value.len(), &value);
+            let mut found = super::case(
+                "adversarial",
+                kind,
+                event,
+                &format!("/input/counts/{}", value.replace('~', "~0").replace('/', "~1")),
+                0,
+                value.len(),
+                &value,
+            );
             found.in_key = true;
             return Some(found);
         }
@@ -43,12 +62,15 @@ pub fn case_of(templates: &Templates, kind: &str, rng: &mut Rng, how: usize) -> 
 }
 
 pub fn case(templates: &Templates, kind: &str, rng: &mut Rng) -> Option<Case> {
-    let how = rng.below(12);
+    // A name is found by its key alone, so only nesting can hide it.
+    let how = if kind == "person_name" { 8 } else { rng.below(12) };
     case_of(templates, kind, rng, how)
 }
 
 fn percent(text: &str, all: bool) -> String {
-    text.bytes().map(|b| if all || !b.is_ascii_alphanumeric() { format!("%{b:02X}") } else { (b as char).to_string() }).collect()
+    text.bytes()
+        .map(|b| if all || !b.is_ascii_alphanumeric() { format!("%{b:02X}") } else { (b as char).to_string() })
+        .collect()
 }
 
 fn entities(text: &str, hex: bool) -> String {
@@ -62,7 +84,9 @@ fn entities(text: &str, hex: bool) -> String {
 }
 
 fn full_width(text: &str) -> String {
-    text.chars().map(|c| if ('!'..='~').contains(&c) { char::from_u32(c as u32 + 0xFEE0).unwrap() } else { c }).collect()
+    text.chars()
+        .map(|c| if ('!'..='~').contains(&c) { char::from_u32(c as u32 + 0xFEE0).unwrap() } else { c })
+        .collect()
 }
 
 fn sprinkled(text: &str, mark: &str) -> String {
@@ -70,7 +94,14 @@ fn sprinkled(text: &str, mark: &str) -> String {
 }
 
 fn exotic(text: &str) -> Option<String> {
-    let out: String = text.chars().map(|c| match c { '-' => '\u{2011}', ' ' => '\u{A0}', c => c }).collect();
+    let out: String = text
+        .chars()
+        .map(|c| match c {
+            '-' => '\u{2011}',
+            ' ' => '\u{A0}',
+            c => c,
+        })
+        .collect();
     (out != text).then_some(out)
 }
 
@@ -86,7 +117,19 @@ fn respaced(kind: &str, value: &str, rng: &mut Rng) -> Option<String> {
 fn number(kind: &str, value: &str, keys: &[&str], rng: &mut Rng) -> Option<Case> {
     let digits: String = value.chars().filter(char::is_ascii_digit).collect();
     let whole = value.chars().all(|c| c.is_ascii_digit() || " -.+()".contains(c));
-    let numeric = !keys.is_empty() && matches!(kind, "payment_card" | "phone" | "nl_bsn" | "pl_pesel" | "in_aadhaar" | "br_cpf" | "ca_sin" | "uk_nhs" | "de_steuer_id");
+    let numeric = !keys.is_empty()
+        && matches!(
+            kind,
+            "payment_card"
+                | "phone"
+                | "nl_bsn"
+                | "pl_pesel"
+                | "in_aadhaar"
+                | "br_cpf"
+                | "ca_sin"
+                | "uk_nhs"
+                | "de_steuer_id"
+        );
     if !whole || !numeric || digits.starts_with('0') {
         return None;
     }
@@ -98,7 +141,11 @@ fn number(kind: &str, value: &str, keys: &[&str], rng: &mut Rng) -> Option<Case>
 /// JSON in a string, once or twice.
 fn nested(templates: &Templates, kind: &str, before: &str, value: &str, after: &str, rng: &mut Rng) -> Case {
     let keys = of(templates.keys, kind);
-    let inner: Value = if !keys.is_empty() && rng.chance(50) { json!({rng.pick(keys): value}) } else { json!({"body": format!("{before}{value}{after}")}) };
+    let inner: Value = if !keys.is_empty() && (kind == "person_name" || rng.chance(50)) {
+        json!({rng.pick(keys): value})
+    } else {
+        json!({"body": format!("{before}{value}{after}")})
+    };
     let mut text = inner.to_string();
     let mut raw = serde_json::to_string(value).unwrap();
     raw = raw[1..raw.len() - 1].to_owned();

@@ -4,12 +4,49 @@ use serde_json::json;
 
 use super::{Case, Templates, case, rng::Rng, values};
 
-pub const TEMPLATES: Templates = Templates { sentences: SENTENCES, keys: KEYS, files: FILES, text_keys: &["body", "prompt", "summary", "transcript", "comment", "reason"], negatives: negative };
+pub const TEMPLATES: Templates = Templates {
+    sentences: SENTENCES,
+    keys: KEYS,
+    files: FILES,
+    text_keys: &["body", "prompt", "summary", "transcript", "comment", "reason"],
+    negatives: negative,
+};
 
 const SENTENCES: &[(&str, &[&str])] = &[
-    ("email", &["Could you forward this to {}?", "Reply-To: {}\nSubject: hi", "Ich bin unter {} erreichbar!", "owner=({});", "invited {}, who declined", "mailto:{}?subject=x"]),
-    ("phone", &["You can get hold of my mum on {} most evenings", "Ring the clinic back: {}", "Mi número de móvil: {}", "Il mio cellulare è {}", "WhatsApp {}", "numer telefonu {}", "Mijn 06-nummer: {}", "caller {} hung up"]),
-    ("payment_card", &["They stole {} from my wallet", "paid with Visa {} yesterday", "carta di credito {}", "PAN={};amount=10.00", "tarjeta {} caducada"]),
+    (
+        "email",
+        &[
+            "Could you forward this to {}?",
+            "Reply-To: {}\nSubject: hi",
+            "Ich bin unter {} erreichbar!",
+            "owner=({});",
+            "invited {}, who declined",
+            "mailto:{}?subject=x",
+        ],
+    ),
+    (
+        "phone",
+        &[
+            "You can get hold of my mum on {} most evenings",
+            "Ring the clinic back: {}",
+            "Mi número de móvil: {}",
+            "Il mio cellulare è {}",
+            "WhatsApp {}",
+            "numer telefonu {}",
+            "Mijn 06-nummer: {}",
+            "caller {} hung up",
+        ],
+    ),
+    (
+        "payment_card",
+        &[
+            "They stole {} from my wallet",
+            "paid with Visa {} yesterday",
+            "carta di credito {}",
+            "PAN={};amount=10.00",
+            "tarjeta {} caducada",
+        ],
+    ),
     ("iban", &["Mein Konto: {}, danke!", "refund goes to account {}", "numero de cuenta {}", "bank details {} (main)"]),
     ("us_ssn", &["The applicant's social is {}.", "employee {} terminated", "Soc Sec # {}", "verify ssn={} now"]),
     ("uk_nino", &["HMRC knows me as {}", "Nat Ins: {}", "payroll ref {} updated"]),
@@ -25,16 +62,71 @@ const SENTENCES: &[(&str, &[&str])] = &[
     ("nl_bsn", &["Burgerservicenummer {} klopt niet", "patiënt met bsn {}", "BSN-nummer: {}"]),
     ("pl_pesel", &["numer PESEL: {}", "pacjent {} przyjęty", "pesel={}"]),
     ("se_personnummer", &["Kundens personnummer: {}", "patient {} inskriven", "pnr {}"]),
-    ("street_address", &["Please deliver the sofa to {} before noon", "Wir wohnen in der {}.", "Domicilio: {}", "abito in {}", "parcel left at {}", "He was last seen near {}"]),
+    (
+        "street_address",
+        &[
+            "Please deliver the sofa to {} before noon",
+            "Wir wohnen in der {}.",
+            "Domicilio: {}",
+            "abito in {}",
+            "parcel left at {}",
+            "He was last seen near {}",
+        ],
+    ),
     ("postcode", &["What is the delivery cost to postcode {}?", "ZIP: {}", "kod pocztowy {}", "Postleitzahl {} bitte"]),
-    ("date_of_birth", &["My birthday is {}", "Patient (DOB {}) admitted", "data di nascita: {}", "She was born {} in Leeds", "Geburtsdatum: {}", "fecha de nacimiento {}", "d.o.b. {}"]),
-    ("ip_address", &["ssh connection attempt by {} denied", "X-Forwarded-For: {}", "peer [{}] closed", "src {} dst eth0", "from={},"]),
+    (
+        "date_of_birth",
+        &[
+            "My birthday is {}",
+            "Patient (DOB {}) admitted",
+            "data di nascita: {}",
+            "She was born {} in Leeds",
+            "Geburtsdatum: {}",
+            "fecha de nacimiento {}",
+            "d.o.b. {}",
+        ],
+    ),
+    (
+        "ip_address",
+        &[
+            "ssh connection attempt by {} denied",
+            "X-Forwarded-For: {}",
+            "peer [{}] closed",
+            "src {} dst eth0",
+            "from={},",
+        ],
+    ),
     ("mac_address", &["ARP reply is at {}", "hwaddr={}", "AP {} roamed"]),
-    ("url_credentials", &["git clone https://{}@git.example.com/x.git", "mongodb://{}@cluster0.example.net/?retryWrites=true", "amqp://{}@mq:5672/"]),
-    ("secret", &["I pasted {} into the repo by accident", "curl -H 'X-Api-Key: {}' https://api.example.com", "rotate {}!", "KEY={}\nDEBUG=1"]),
+    (
+        "url_credentials",
+        &[
+            "git clone https://{}@git.example.com/x.git",
+            "mongodb://{}@cluster0.example.net/?retryWrites=true",
+            "amqp://{}@mq:5672/",
+        ],
+    ),
+    (
+        "secret",
+        &[
+            "I pasted {} into the repo by accident",
+            "curl -H 'X-Api-Key: {}' https://api.example.com",
+            "rotate {}!",
+            "KEY={}\nDEBUG=1",
+        ],
+    ),
     ("private_key", &["cat id_rsa\n{}\n$", "here you go: {}"]),
     ("jwt", &["cookie session={}; Path=/", "the id token was {}", "curl -H \"Authorization: Bearer {}\""]),
-    ("password", &["login admin / password: {}", "PGPASSWORD={} psql", "db_pass={}", "contraseña: {}", "wachtwoord: {}", "the wifi password is {}"]),
+    (
+        "password",
+        &[
+            "login admin / password: {}",
+            "PGPASSWORD={} psql",
+            "db_pass={}",
+            "contraseña: {}",
+            "wachtwoord: {}",
+            "the wifi password is {}",
+        ],
+    ),
     ("crypto_wallet", &["donations: {}", "sent 0.5 BTC from {} today", "ETH payout address {}"]),
     ("gps_coordinates", &["Dropped a pin at {}", "lat/long: {}", "our coordinates are {}", "photo taken, GPS: {}"]),
     ("passport", &["Her passport ({}) expires soon", "Passport No: {}", "número de pasaporte {}", "passeport n° {}"]),
@@ -72,7 +164,20 @@ const KEYS: &[(&str, &[&str])] = &[
     ("gps_coordinates", &["latlng", "geo", "gps_position"]),
     ("passport", &["passportNo", "pasaporte", "passeport"]),
     ("driver_licence", &["dl_number", "driversLicense", "rijbewijs"]),
-    ("person_name", &["given_name", "family_name", "displayName", "patientName", "surname", "nachname", "cognome", "contact_name", "cardholder_name"]),
+    (
+        "person_name",
+        &[
+            "given_name",
+            "family_name",
+            "displayName",
+            "patientName",
+            "surname",
+            "nachname",
+            "cognome",
+            "contact_name",
+            "cardholder_name",
+        ],
+    ),
 ];
 
 const FILES: &[(&str, &[&str])] = &[
@@ -96,11 +201,35 @@ fn negative(rng: &mut Rng) -> Case {
         2 => ("hash", "md5: ", hex(rng, 32), " ok"),
         3 => ("hash", "image@sha256:", hex(rng, 64), ""),
         4 => ("hash", "merged ", hex(rng, 7), " into main"),
-        5 => ("timestamp", "", format!("20{}-1{}-0{} {}:{}:{},{}", rng.range(20, 29), rng.below(3), rng.range(1, 9), rng.range(10, 23), rng.range(10, 59), rng.range(10, 59), rng.fill("###")), " WARN retrying"),
-        6 => ("version", "openssl ", format!("{}.{}.{}-alpha.{}", rng.below(9), rng.below(20), rng.below(20), rng.below(9)), ""),
+        5 => (
+            "timestamp",
+            "",
+            format!(
+                "20{}-1{}-0{} {}:{}:{},{}",
+                rng.range(20, 29),
+                rng.below(3),
+                rng.range(1, 9),
+                rng.range(10, 23),
+                rng.range(10, 59),
+                rng.range(10, 59),
+                rng.fill("###")
+            ),
+            " WARN retrying",
+        ),
+        6 => (
+            "version",
+            "openssl ",
+            format!("{}.{}.{}-alpha.{}", rng.below(9), rng.below(20), rng.below(20), rng.below(9)),
+            "",
+        ),
         7 => ("version", "Firefox/", rng.fill("1##.0"), " Gecko/20100101"),
         8 => ("version", "driver version ", rng.fill("%.%#.#.##"), " installed"),
-        9 => ("user_agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 ", rng.fill("Edg/1##.0.%###.##"), ""),
+        9 => (
+            "user_agent",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 ",
+            rng.fill("Edg/1##.0.%###.##"),
+            "",
+        ),
         10 => ("order", "PO ", rng.fill("%#######"), " approved"),
         11 => ("order", "invoice ", rng.fill("INV-%#######"), " paid"),
         12 => ("order", "tracking 1Z", rng.fill("@@@%##########"), ""),
@@ -108,7 +237,12 @@ fn negative(rng: &mut Rng) -> Case {
         14 => ("price", "€", format!("{}.{:03},{:02}", rng.range(1, 99), rng.below(1000), rng.below(100)), " im Monat"),
         15 => ("price", "USD ", format!("{},{:03}.{:02}", rng.range(1, 999), rng.below(1000), rng.below(100)), ""),
         16 => ("range", "pages ", format!("{}-{}", rng.range(1, 300), rng.range(301, 900)), " of the manual"),
-        17 => ("score", "won ", format!("{}-{}, {}-{}", rng.below(7), rng.below(7), rng.below(7), rng.below(7)), " in straight sets"),
+        17 => (
+            "score",
+            "won ",
+            format!("{}-{}, {}-{}", rng.below(7), rng.below(7), rng.below(7), rng.below(7)),
+            " in straight sets",
+        ),
         18 => ("resolution", "video ", format!("{}x{}", rng.range(640, 3840), rng.range(480, 2160)), " at 60 fps"),
         19 => ("epoch", "expires=", rng.fill("17########"), "; secure"),
         20 => ("integer", "processed ", rng.fill("%########"), " records"),
@@ -118,7 +252,20 @@ fn negative(rng: &mut Rng) -> Case {
         24 => ("package", "npx ", format!("@scope/tool@{}.{}.{}", rng.below(9), rng.below(9), rng.below(9)), ""),
         25 => ("date", "published ", format!("{} March 20{}", rng.range(1, 28), rng.range(10, 29)), " in London"),
         26 => ("rust", "thread panicked at ", "std::vec::Vec<u8>::push".to_owned(), ", src/main.rs:12:34"),
-        27 => ("prose", "", (*rng.pick(&[&"The password policy must be changed", &"Please enter your phone", &"name of the rose", &"We card everyone under 40", &"The driver update failed with code 0x80070643", &"He lives at peace with 3 cats"])).to_owned(), "."),
+        27 => (
+            "prose",
+            "",
+            (*rng.pick(&[
+                &"The password policy must be changed",
+                &"Please enter your phone",
+                &"name of the rose",
+                &"We card everyone under 40",
+                &"The driver update failed with code 0x80070643",
+                &"He lives at peace with 3 cats",
+            ]))
+            .to_owned(),
+            ".",
+        ),
         28 => ("percentage", "grew ", format!("{}.{}%", rng.below(99), rng.below(99)), " year on year"),
         _ => return keyed(rng),
     };

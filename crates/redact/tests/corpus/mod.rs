@@ -3,7 +3,7 @@
 //! Three parts: `plain` (what people and systems write), `adversarial` (the same values encoded, spread or hidden) and
 //! `negative` (look-alikes that must stay). A value has leaked if any letter or digit of it is outside every finding; a
 //! look-alike is over-redacted if any finding touches it.
-#![allow(dead_code, clippy::unwrap_used, clippy::cast_possible_truncation, clippy::missing_panics_doc)]
+#![allow(dead_code, clippy::unwrap_used, clippy::cast_possible_truncation, unreachable_pub, missing_docs)]
 
 pub mod adversarial;
 pub mod heldout;
@@ -86,13 +86,27 @@ impl Templates {
     }
 
     /// A sentence in a chat message, an audit note or an error.
-    pub fn in_text(&self, part: &'static str, kind: &str, before: &str, value: &str, after: &str, rng: &mut Rng) -> Case {
+    pub fn in_text(
+        &self,
+        part: &'static str,
+        kind: &str,
+        before: &str,
+        value: &str,
+        after: &str,
+        rng: &mut Rng,
+    ) -> Case {
         let key = rng.pick(self.text_keys);
         let text = format!("{before}{value}{after}");
         let event = match rng.below(3) {
-            0 => json!({"surface": "chat", "input": {"thread_id": "th_81f", "role": "user", key: text, "tokens_input": rng.range(5, 900)}}),
-            1 => json!({"surface": "vector", "input": {"collection": "docs", "top_k": 5, key: text}, "output": {"count": 3}}),
-            _ => json!({"surface": "raw_storage", "input": {key: text, "bytes": rng.range(1, 9_999_999)}, "metadata": {"duration_ms": 12}}),
+            0 => {
+                json!({"surface": "chat", "input": {"thread_id": "th_81f", "role": "user", key: text, "tokens_input": rng.range(5, 900)}})
+            }
+            1 => {
+                json!({"surface": "vector", "input": {"collection": "docs", "top_k": 5, key: text}, "output": {"count": 3}})
+            }
+            _ => {
+                json!({"surface": "raw_storage", "input": {key: text, "bytes": rng.range(1, 9_999_999)}, "metadata": {"duration_ms": 12}})
+            }
         };
         case(part, kind, event, &format!("/input/{key}"), before.len(), value.len(), value)
     }
@@ -108,6 +122,23 @@ pub fn keyed(part: &'static str, kind: &str, key: &str, value: &str, rng: &mut R
     case(part, kind, event, &pointer, 0, value.len(), value)
 }
 
-pub fn case(part: &'static str, kind: &str, event: Value, pointer: &str, start: usize, length: usize, text: &str) -> Case {
-    Case { part, kind: kind.to_owned(), event, pointer: pointer.to_owned(), start, end: start + length, in_key: false, text: text.to_owned() }
+pub fn case(
+    part: &'static str,
+    kind: &str,
+    event: Value,
+    pointer: &str,
+    start: usize,
+    length: usize,
+    text: &str,
+) -> Case {
+    Case {
+        part,
+        kind: kind.to_owned(),
+        event,
+        pointer: pointer.to_owned(),
+        start,
+        end: start + length,
+        in_key: false,
+        text: text.to_owned(),
+    }
 }

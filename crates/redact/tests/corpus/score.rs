@@ -37,7 +37,9 @@ impl Score {
     /// The worst type of a part and its percentage.
     pub fn worst(&self, part: &str) -> (String, f64) {
         let of = self.0.iter().filter(|((name, _), _)| *name == part);
-        of.map(|((_, kind), &(bad, all))| (kind.clone(), percent(bad, all))).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or_default()
+        of.map(|((_, kind), &(bad, all))| (kind.clone(), percent(bad, all)))
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .unwrap_or_default()
     }
 }
 

@@ -2,12 +2,41 @@
 
 use super::{Templates, negatives};
 
-pub const TEMPLATES: Templates = Templates { sentences: SENTENCES, keys: KEYS, files: FILES, text_keys: &["text", "content", "note", "message", "detail"], negatives: negatives::case_of };
+pub const TEMPLATES: Templates = Templates {
+    sentences: SENTENCES,
+    keys: KEYS,
+    files: FILES,
+    text_keys: &["text", "content", "note", "message", "detail"],
+    negatives: negatives::case_of,
+};
 
 const SENTENCES: &[(&str, &[&str])] = &[
-    ("email", &["Please write to {} today.", "{} asked for a refund", "cc: {}, thanks", "Kontakt: {}", "user {} logged in", "<{}>"]),
-    ("phone", &["Call me at {} after five", "phone: {}", "Meine Telefonnummer ist {}.", "mon téléphone est le {}", "reach her on {}", "Tel. {}"]),
-    ("payment_card", &["my card {} was declined", "charge {} please", "Karte {} gesperrt", "card number: {}, exp 12/27", "{}"]),
+    (
+        "email",
+        &[
+            "Please write to {} today.",
+            "{} asked for a refund",
+            "cc: {}, thanks",
+            "Kontakt: {}",
+            "user {} logged in",
+            "<{}>",
+        ],
+    ),
+    (
+        "phone",
+        &[
+            "Call me at {} after five",
+            "phone: {}",
+            "Meine Telefonnummer ist {}.",
+            "mon téléphone est le {}",
+            "reach her on {}",
+            "Tel. {}",
+        ],
+    ),
+    (
+        "payment_card",
+        &["my card {} was declined", "charge {} please", "Karte {} gesperrt", "card number: {}, exp 12/27", "{}"],
+    ),
     ("iban", &["transfer to {} please", "IBAN: {}", "Überweisung auf {} erledigt", "{}"]),
     ("us_ssn", &["my SSN is {}", "SSN {} on file", "social security number {}", "{} is his number"]),
     ("uk_nino", &["NI number {}", "my national insurance number is {}", "{} (NINO)"]),
@@ -23,12 +52,18 @@ const SENTENCES: &[(&str, &[&str])] = &[
     ("nl_bsn", &["BSN {}", "mijn BSN is {}", "burgerservicenummer: {}"]),
     ("pl_pesel", &["PESEL {}", "mój PESEL to {}", "{}"]),
     ("se_personnummer", &["personnummer {}", "mitt personnummer är {}", "{}"]),
-    ("street_address", &["I live at {}.", "ship it to {}, please", "Adresse: {}, danke", "{}", "moved to {} last year"]),
+    (
+        "street_address",
+        &["I live at {}.", "ship it to {}, please", "Adresse: {}, danke", "{}", "moved to {} last year"],
+    ),
     ("postcode", &["postcode {}", "my zip code is {}", "PLZ {}", "code postal: {}"]),
     ("date_of_birth", &["born on {}", "DOB: {}", "date of birth {}", "geboren am {}", "né le {}", "nacido el {}"]),
     ("ip_address", &["login from {}", "{} refused", "client={} status=200", "blocked IP {}."]),
     ("mac_address", &["device {} joined", "MAC {}", "lease for {} expired"]),
-    ("url_credentials", &["https://{}@db.example.com/x", "postgres://{}@10.0.0.5:5432/app", "see ftp://{}@files.example.org"]),
+    (
+        "url_credentials",
+        &["https://{}@db.example.com/x", "postgres://{}@10.0.0.5:5432/app", "see ftp://{}@files.example.org"],
+    ),
     ("secret", &["use {} for now", "token {} leaked", "export KEY={}", "{}"]),
     ("private_key", &["{}", "key:\n{}\nthanks"]),
     ("jwt", &["token {} expired", "Authorization: Bearer {}", "{}"]),

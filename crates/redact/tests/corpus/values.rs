@@ -3,17 +3,78 @@
 use super::rng::Rng;
 
 pub const FIRST: &[&str] = &[
-    "Jane", "Peter", "Aisha", "Łukasz", "Björn", "Chiara", "José", "Zoë", "Priya", "Wei", "Olga", "Sean", "Anneliese", "Mateusz", "Inês", "Yusuf",
+    "Jane",
+    "Peter",
+    "Aisha",
+    "Łukasz",
+    "Björn",
+    "Chiara",
+    "José",
+    "Zoë",
+    "Priya",
+    "Wei",
+    "Olga",
+    "Sean",
+    "Anneliese",
+    "Mateusz",
+    "Inês",
+    "Yusuf",
 ];
 pub const LAST: &[&str] = &[
-    "Doe", "Müller", "O'Brien", "García", "Nowak", "van Dijk", "Rossi", "Lindqvist", "Silva", "Dubois", "Kapoor", "Chen", "Smith-Jones", "Åberg",
+    "Doe",
+    "Müller",
+    "O'Brien",
+    "García",
+    "Nowak",
+    "van Dijk",
+    "Rossi",
+    "Lindqvist",
+    "Silva",
+    "Dubois",
+    "Kapoor",
+    "Chen",
+    "Smith-Jones",
+    "Åberg",
 ];
-const ASCII_NAMES: &[&str] = &["jane", "peter", "aisha", "bjorn", "chiara", "jose", "priya", "wei", "olga", "sean", "doe", "rossi", "nowak", "silva"];
+const ASCII_NAMES: &[&str] = &[
+    "jane", "peter", "aisha", "bjorn", "chiara", "jose", "priya", "wei", "olga", "sean", "doe", "rossi", "nowak",
+    "silva",
+];
 
 pub const KINDS: &[&str] = &[
-    "email", "phone", "payment_card", "iban", "us_ssn", "uk_nino", "uk_nhs", "es_nif", "it_codice_fiscale", "fr_nir", "de_steuer_id", "in_aadhaar",
-    "br_cpf", "ca_sin", "au_tfn", "nl_bsn", "pl_pesel", "se_personnummer", "street_address", "postcode", "date_of_birth", "ip_address", "mac_address",
-    "url_credentials", "secret", "private_key", "jwt", "password", "crypto_wallet", "gps_coordinates", "passport", "driver_licence", "person_name",
+    "email",
+    "phone",
+    "payment_card",
+    "iban",
+    "us_ssn",
+    "uk_nino",
+    "uk_nhs",
+    "es_nif",
+    "it_codice_fiscale",
+    "fr_nir",
+    "de_steuer_id",
+    "in_aadhaar",
+    "br_cpf",
+    "ca_sin",
+    "au_tfn",
+    "nl_bsn",
+    "pl_pesel",
+    "se_personnummer",
+    "street_address",
+    "postcode",
+    "date_of_birth",
+    "ip_address",
+    "mac_address",
+    "url_credentials",
+    "secret",
+    "private_key",
+    "jwt",
+    "password",
+    "crypto_wallet",
+    "gps_coordinates",
+    "passport",
+    "driver_licence",
+    "person_name",
 ];
 
 pub fn value(kind: &str, rng: &mut Rng) -> String {
@@ -41,15 +102,23 @@ pub fn value(kind: &str, rng: &mut Rng) -> String {
         "date_of_birth" => date(rng),
         "ip_address" => ip(rng),
         "mac_address" => mac(rng),
-        "url_credentials" => format!("{}:{}", rng.pick(ASCII_NAMES), rng.string("abcdefghijkmnpqrstuvwxyz23456789", 10)),
+        "url_credentials" => {
+            format!("{}:{}", rng.pick(ASCII_NAMES), rng.string("abcdefghijkmnpqrstuvwxyz23456789", 10))
+        }
         "secret" => secret(rng),
         "private_key" => private_key(rng),
         "jwt" => jwt(rng),
         "password" => password(rng),
         "crypto_wallet" => wallet(rng),
         "gps_coordinates" => gps(rng),
-        "passport" => { let form = rng.pick(&["@########", "#########", "@@#######", "@@@######", "C@@##@##@"]); rng.fill(form) }
-        "driver_licence" => { let form = rng.pick(&["@###-####-####", "@#######", "@@@@@######@@9@@", "########", "@############"]); rng.fill(form) }
+        "passport" => {
+            let form = rng.pick(&["@########", "#########", "@@#######", "@@@######", "C@@##@##@"]);
+            rng.fill(form)
+        }
+        "driver_licence" => {
+            let form = rng.pick(&["@###-####-####", "@#######", "@@@@@######@@9@@", "########", "@############"]);
+            rng.fill(form)
+        }
         "person_name" => format!("{} {}", rng.pick(FIRST), rng.pick(LAST)),
         other => panic!("no such type: {other}"),
     }
@@ -60,7 +129,12 @@ fn digits(text: &str) -> Vec<u32> {
 }
 
 pub fn luhn(text: &str) -> bool {
-    let sum: u32 = digits(text).iter().rev().enumerate().map(|(i, &d)| if i % 2 == 1 { if d > 4 { 2 * d - 9 } else { 2 * d } } else { d }).sum();
+    let sum: u32 = digits(text)
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(i, &d)| if i % 2 == 1 { if d > 4 { 2 * d - 9 } else { 2 * d } } else { d })
+        .sum();
     sum % 10 == 0
 }
 
@@ -115,7 +189,15 @@ pub fn grouped(text: &str, groups: &[usize], separator: char) -> String {
 }
 
 fn email(rng: &mut Rng) -> String {
-    let domain = rng.pick(&["example.com", "mail.example.org", "firma.example.de", "uni-köln.example", "correo.example.es", "example.co.uk", "corp.example.io"]);
+    let domain = rng.pick(&[
+        "example.com",
+        "mail.example.org",
+        "firma.example.de",
+        "uni-köln.example",
+        "correo.example.es",
+        "example.co.uk",
+        "corp.example.io",
+    ]);
     let (a, b) = (rng.pick(ASCII_NAMES), rng.pick(ASCII_NAMES));
     match rng.below(5) {
         0 => format!("{a}.{b}@{domain}"),
@@ -128,10 +210,41 @@ fn email(rng: &mut Rng) -> String {
 
 fn phone(rng: &mut Rng) -> String {
     let form = rng.pick(&[
-        "+1 %##-555-####", "+1-2##-555-01##", "(2##) 555-01##", "2##-555-01##", "2##.555.01##", "1-800-555-####", "+44 20 7946 0###", "020 7946 0###",
-        "07700 900###", "+44 7700 900###", "+33 1 %# ## ## ##", "06 %# ## ## ##", "+49 30 ########", "030 %#######", "0171 %######", "+34 612 ### ###", "612 ### ###",
-        "+39 06 %### ####", "347 %### ###", "+31 6 %#######", "06-%#######", "+48 601 ### ###", "601 ### ###", "+46 70 %## ## ##", "070-%## ## ##", "+55 11 9%###-####",
-        "(11) 9%###-####", "+91 98### #####", "98### #####", "+61 4## ### ###", "0412 ### ###", "(02) 9%## ####", "+14155552###", "0033 1 %# ## ## ##", "+353 1 %## ####",
+        "+1 %##-555-####",
+        "+1-2##-555-01##",
+        "(2##) 555-01##",
+        "2##-555-01##",
+        "2##.555.01##",
+        "1-800-555-####",
+        "+44 20 7946 0###",
+        "020 7946 0###",
+        "07700 900###",
+        "+44 7700 900###",
+        "+33 1 %# ## ## ##",
+        "06 %# ## ## ##",
+        "+49 30 ########",
+        "030 %#######",
+        "0171 %######",
+        "+34 612 ### ###",
+        "612 ### ###",
+        "+39 06 %### ####",
+        "347 %### ###",
+        "+31 6 %#######",
+        "06-%#######",
+        "+48 601 ### ###",
+        "601 ### ###",
+        "+46 70 %## ## ##",
+        "070-%## ## ##",
+        "+55 11 9%###-####",
+        "(11) 9%###-####",
+        "+91 98### #####",
+        "98### #####",
+        "+61 4## ### ###",
+        "0412 ### ###",
+        "(02) 9%## ####",
+        "+14155552###",
+        "0033 1 %# ## ## ##",
+        "+353 1 %## ####",
     ]);
     rng.fill(form)
 }
@@ -159,22 +272,46 @@ fn card(rng: &mut Rng) -> String {
 }
 
 fn iban(rng: &mut Rng) -> String {
-    let form = rng.pick(&["DE##################", "GB##@@@@##############", "FR#########################", "ES######################", "NL##@@@@##########", "IT##@######################", "PL##########################", "SE######################"]);
+    let form = rng.pick(&[
+        "DE####################",
+        "GB##@@@@##############",
+        "FR#########################",
+        "ES######################",
+        "NL##@@@@##########",
+        "IT##@######################",
+        "PL##########################",
+        "SE######################",
+    ]);
     let text = rng.fill(form);
     let body = &text[4..];
-    let spelt: String = format!("{body}{}00", &text[..2]).chars().map(|c| c.to_digit(36).unwrap().to_string()).collect();
+    let spelt: String =
+        format!("{body}{}00", &text[..2]).chars().map(|c| c.to_digit(36).unwrap().to_string()).collect();
     let rest = spelt.bytes().fold(0u64, |rest, b| (rest * 10 + u64::from(b - b'0')) % 97);
     let text = format!("{}{:02}{body}", &text[..2], 98 - rest);
-    if rng.chance(50) { text } else { text.as_bytes().chunks(4).map(|c| std::str::from_utf8(c).unwrap()).collect::<Vec<_>>().join(" ") }
+    if rng.chance(50) {
+        text
+    } else {
+        text.as_bytes().chunks(4).map(|c| std::str::from_utf8(c).unwrap()).collect::<Vec<_>>().join(" ")
+    }
 }
 
 fn ssn(rng: &mut Rng) -> String {
-    let text = format!("{:03}{:02}{:04}", [rng.range(1, 665), rng.range(667, 899)][rng.below(2)], rng.range(1, 99), rng.range(1, 9999));
+    let text = format!(
+        "{:03}{:02}{:04}",
+        [rng.range(1, 665), rng.range(667, 899)][rng.below(2)],
+        rng.range(1, 99),
+        rng.range(1, 9999)
+    );
     grouped(&text, &[3, 2, 4], *rng.pick(&[&'-', &'-', &' ']))
 }
 
 fn nino(rng: &mut Rng) -> String {
-    let text = format!("{}{}{}", rng.pick(&["AB", "CE", "JG", "PX", "ST", "WL"]), rng.fill("######"), rng.pick(&["A", "B", "C", "D"]));
+    let text = format!(
+        "{}{}{}",
+        rng.pick(&["AB", "CE", "JG", "PX", "ST", "WL"]),
+        rng.fill("######"),
+        rng.pick(&["A", "B", "C", "D"])
+    );
     if rng.chance(50) { text } else { grouped(&text, &[2, 2, 2, 2, 1], ' ') }
 }
 
@@ -198,7 +335,14 @@ fn nif(rng: &mut Rng) -> String {
 
 fn codice_fiscale(rng: &mut Rng) -> String {
     let odd = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
-    let body = format!("{}{}{}{:02}{}", rng.fill("@@@@@@"), rng.fill("##"), rng.pick(&["A", "C", "H", "M", "S"]), rng.range(1, 31), rng.fill("@###"));
+    let body = format!(
+        "{}{}{}{:02}{}",
+        rng.fill("@@@@@@"),
+        rng.fill("##"),
+        rng.pick(&["A", "C", "H", "M", "S"]),
+        rng.range(1, 31),
+        rng.fill("@###")
+    );
     let sum: usize = body
         .chars()
         .enumerate()
@@ -211,7 +355,14 @@ fn codice_fiscale(rng: &mut Rng) -> String {
 }
 
 fn nir(rng: &mut Rng) -> String {
-    let body = format!("{}{:02}{:02}{:02}{}", rng.range(1, 2), rng.below(100), rng.range(1, 12), rng.range(1, 95), rng.fill("######"));
+    let body = format!(
+        "{}{:02}{:02}{:02}{}",
+        rng.range(1, 2),
+        rng.below(100),
+        rng.range(1, 12),
+        rng.range(1, 95),
+        rng.fill("######")
+    );
     format!("{body}{:02}", 97 - body.parse::<u64>().unwrap() % 97)
 }
 
@@ -230,7 +381,10 @@ fn steuer_id(rng: &mut Rng) -> String {
         if order[0] == 0 {
             continue;
         }
-        let product = order.iter().fold(10, |p, &d| { let s = (d + p) % 10; (if s == 0 { 10 } else { s }) * 2 % 11 });
+        let product = order.iter().fold(10, |p, &d| {
+            let s = (d + p) % 10;
+            (if s == 0 { 10 } else { s }) * 2 % 11
+        });
         let body: String = order.iter().map(u32::to_string).collect();
         return format!("{body}{}", (11 - product) % 10);
     }
@@ -254,7 +408,8 @@ fn pesel(rng: &mut Rng) -> String {
 
 fn personnummer(rng: &mut Rng) -> String {
     let text = loop {
-        let text = format!("{:02}{:02}{:02}{}", rng.range(30, 99), rng.range(1, 12), rng.range(1, 28), rng.fill("####"));
+        let text =
+            format!("{:02}{:02}{:02}{}", rng.range(30, 99), rng.range(1, 12), rng.range(1, 28), rng.fill("####"));
         if luhn(&text) {
             break text;
         }
@@ -269,12 +424,34 @@ fn personnummer(rng: &mut Rng) -> String {
 fn street(rng: &mut Rng) -> String {
     let n = rng.range(1, 240);
     match rng.below(9) {
-        0 => format!("{n} {} {}", rng.pick(&["Maple", "Oak Ridge", "Evergreen", "Queen Victoria", "North Main"]), rng.pick(&["Street", "Ave", "Road", "Blvd", "Lane", "Terrace", "Drive", "St."])),
-        1 => format!("{}{} {n}", rng.pick(&["Haupt", "Bahnhof", "Goethe", "Schiller"]), rng.pick(&["straße", "strasse", "weg", "platz", "str."])),
-        2 => format!("{n} {} {}", rng.pick(&["rue", "avenue", "boulevard", "chemin"]), rng.pick(&["de la Paix", "Victor Hugo", "des Lilas", "du Général Leclerc"])),
-        3 => format!("{} {} {n}", rng.pick(&["Calle", "Avenida", "Plaza", "Paseo"]), rng.pick(&["Mayor", "de la Constitución", "San Juan", "del Prado"])),
-        4 => format!("{} {} {n}", rng.pick(&["Via", "Viale", "Piazza", "Corso"]), rng.pick(&["Roma", "Garibaldi", "della Repubblica", "Vittorio Emanuele"])),
-        5 => format!("{}{} {n}", rng.pick(&["Kerk", "Dorps", "Prinsen"]), rng.pick(&["straat", "laan", "gracht", "weg"])),
+        0 => format!(
+            "{n} {} {}",
+            rng.pick(&["Maple", "Oak Ridge", "Evergreen", "Queen Victoria", "North Main"]),
+            rng.pick(&["Street", "Ave", "Road", "Blvd", "Lane", "Terrace", "Drive", "St."])
+        ),
+        1 => format!(
+            "{}{} {n}",
+            rng.pick(&["Haupt", "Bahnhof", "Goethe", "Schiller"]),
+            rng.pick(&["straße", "strasse", "weg", "platz", "str."])
+        ),
+        2 => format!(
+            "{n} {} {}",
+            rng.pick(&["rue", "avenue", "boulevard", "chemin"]),
+            rng.pick(&["de la Paix", "Victor Hugo", "des Lilas", "du Général Leclerc"])
+        ),
+        3 => format!(
+            "{} {} {n}",
+            rng.pick(&["Calle", "Avenida", "Plaza", "Paseo"]),
+            rng.pick(&["Mayor", "de la Constitución", "San Juan", "del Prado"])
+        ),
+        4 => format!(
+            "{} {} {n}",
+            rng.pick(&["Via", "Viale", "Piazza", "Corso"]),
+            rng.pick(&["Roma", "Garibaldi", "della Repubblica", "Vittorio Emanuele"])
+        ),
+        5 => {
+            format!("{}{} {n}", rng.pick(&["Kerk", "Dorps", "Prinsen"]), rng.pick(&["straat", "laan", "gracht", "weg"]))
+        }
         6 => format!("ul. {} {n}/{}", rng.pick(&["Marszałkowska", "Długa", "Piotrkowska"]), rng.range(1, 40)),
         7 => format!("{}{} {n}", rng.pick(&["Stor", "Drottning", "Kungs"]), rng.pick(&["gatan", "vägen"])),
         _ => format!("Rua {}, {n}", rng.pick(&["Augusta", "das Flores", "do Ouvidor"])),
@@ -282,13 +459,37 @@ fn street(rng: &mut Rng) -> String {
 }
 
 fn postcode(rng: &mut Rng) -> String {
-    let form = rng.pick(&["#####", "%####-####", "SW1@ %@@", "EC%A %@@", "M%# %@@", "1### AB", "%#-###", "### ##", "K1A %B%", "0####-###"]);
+    let form = rng.pick(&[
+        "#####",
+        "%####-####",
+        "SW1@ %@@",
+        "EC%A %@@",
+        "M%# %@@",
+        "1### AB",
+        "%#-###",
+        "### ##",
+        "K1A %B%",
+        "0####-###",
+    ]);
     rng.fill(form)
 }
 
 pub fn date(rng: &mut Rng) -> String {
     let (y, m, d) = (rng.range(1930, 2012), rng.range(1, 12), rng.range(1, 28));
-    let months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+    let months = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
     match rng.below(6) {
         0 => format!("{y}-{m:02}-{d:02}"),
         1 => format!("{d:02}/{m:02}/{y}"),
@@ -302,7 +503,13 @@ pub fn date(rng: &mut Rng) -> String {
 fn ip(rng: &mut Rng) -> String {
     match rng.below(4) {
         0 => format!("2001:db8:{:x}::{:x}", rng.range(1, 65535), rng.range(1, 65535)),
-        1 => format!("fe80::{:x}:{:x}:{:x}:{:x}", rng.range(4096, 65535), rng.range(4096, 65535), rng.range(4096, 65535), rng.range(4096, 65535)),
+        1 => format!(
+            "fe80::{:x}:{:x}:{:x}:{:x}",
+            rng.range(4096, 65535),
+            rng.range(4096, 65535),
+            rng.range(4096, 65535),
+            rng.range(4096, 65535)
+        ),
         _ => format!("{}.{}.{}.{}", rng.range(1, 223), rng.below(256), rng.below(256), rng.range(1, 254)),
     }
 }
@@ -334,7 +541,11 @@ fn secret(rng: &mut Rng) -> String {
 
 fn private_key(rng: &mut Rng) -> String {
     let kind = rng.pick(&["RSA ", "EC ", "OPENSSH ", ""]);
-    format!("-----BEGIN {kind}PRIVATE KEY-----\n{}\n{}\n-----END {kind}PRIVATE KEY-----", rng.string(ALNUM, 64), rng.string(ALNUM, 40))
+    format!(
+        "-----BEGIN {kind}PRIVATE KEY-----\n{}\n{}\n-----END {kind}PRIVATE KEY-----",
+        rng.string(ALNUM, 64),
+        rng.string(ALNUM, 40)
+    )
 }
 
 fn jwt(rng: &mut Rng) -> String {
@@ -353,8 +564,15 @@ fn password(rng: &mut Rng) -> String {
 fn wallet(rng: &mut Rng) -> String {
     match rng.below(3) {
         0 => format!("0x{}", rng.string("0123456789abcdefABCDEF", 40)),
-        1 => (*rng.pick(&[&"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", &"1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", &"3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy"])).to_owned(),
-        _ => (*rng.pick(&[&"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", &"bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"])).to_owned(),
+        1 => (*rng.pick(&[
+            &"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
+            &"1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2",
+            &"3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy",
+        ]))
+        .to_owned(),
+        _ => (*rng
+            .pick(&[&"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", &"bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"]))
+        .to_owned(),
     }
 }
 
