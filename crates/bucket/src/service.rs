@@ -171,8 +171,8 @@ impl S3Access for Access {
     }
 
     async fn post_object(&self, req: &mut S3Request<PostObjectInput>) -> S3Result<()> {
-        // s3s takes version 2 forms too; only version 4 names a service.
-        match req.service {
+        // s3s takes version 2 forms too; only version 4 names a region.
+        match req.region {
             Some(_) => Ok(()),
             None => Err(version_2()),
         }

@@ -235,8 +235,8 @@ async fn a_version_2_signature_is_refused() {
         .text("policy", policy)
         .part("file", reqwest::multipart::Part::bytes(b"x".to_vec()));
     let answer = reqwest::Client::new().post(store.url("")).multipart(form).send().await.unwrap();
-    assert_eq!(answer.status(), 400);
-    let body = answer.text().await.unwrap();
+    let (status, body) = (answer.status().as_u16(), answer.text().await.unwrap());
+    assert_eq!(status, 400, "{body}");
     assert!(body.contains("Please use AWS4-HMAC-SHA256"), "{body}");
     assert_eq!(store.get(KEY).await, None);
 }
