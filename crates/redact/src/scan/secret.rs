@@ -131,7 +131,8 @@ fn known_form(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, us
 fn is_body(body: &[u8], least: usize) -> bool {
     let dashes = body.iter().filter(|&&b| b == b'-').count();
     let upper = least == 16 && body.iter().all(u8::is_ascii_uppercase);
-    (upper || body.iter().any(u8::is_ascii_digit)) && (least < 32 || dashes * 6 < body.len())
+    let cases = body.len() >= 16 && body.iter().any(u8::is_ascii_uppercase) && body.iter().any(u8::is_ascii_lowercase);
+    (upper || cases || body.iter().any(u8::is_ascii_digit)) && (least < 32 || dashes * 6 < body.len())
 }
 
 /// Three base64url parts, the first an encoded `{"`.

@@ -1,0 +1,145 @@
+//! Megabytes of event JSON per second, parse and write included, beside `serde_json` alone; the cost of one small clean event; hostile input.
+//!
+//! `cargo run --release -p nexus-redact --example throughput`
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+#[path = "../tests/corpus/mod.rs"]
+mod corpus;
+
+use std::{hint::black_box, time::Instant};
+
+use corpus::{Case, heldout, negatives, rng::Rng, templates};
+use nexus_model::{ActorType, EventDraft, Metadata, Outcome, Timestamp};
+use nexus_redact::{OptOut, Policy, Redactor, Stamp};
+use serde_json::{Value, json};
+
+const PROSE: &str = "The quarterly review went well and the team agreed to move the launch to the second week of the month, after the \
+    storage migration is finished. Nobody objected; the open questions are about cost, naming and the order of the steps. ";
+
+/// Events as services write them: identifiers, numbers, prose, and findings in 84 of 100, five to the KB or so.
+fn ordinary(seed: u64) -> Vec<String> {
+    let mut rng = Rng::new(seed);
+    let plain: Vec<Case> = [templates::TEMPLATES.corpus(seed, 20), heldout::TEMPLATES.corpus(seed, 20)].concat();
+    let plain: Vec<&Case> = plain.iter().filter(|case| case.part == "plain").collect();
+    (0..4000)
+        .map(|n| {
+            let found = if rng.chance(84) { rng.range(2, 6) } else { 0 };
+            let notes: Vec<Value> = (0..found).map(|_| plain[rng.below(plain.len())].event.clone()).collect();
+            let from = rng.below(80);
+            json!({
+                "event_id": format!("0189d2a4-b5c6-7890-abcd-{n:012x}"), "tenant_id": "t_demo", "env": "prod", "surface": "chat", "event_type": "message_posted",
+                "outcome": "success", "occurred_at": "2026-11-21T07:45:00.123456Z", "input": {"thread_id": format!("th_{n}"), "role": "assistant",
+                "text": PROSE[from..].to_owned() + &PROSE[..rng.below(200)], "tokens_input": rng.below(4000), "tokens_output": rng.below(900), "notes": notes},
+                "output": {"model": "large-2", "finish_reason": "stop", "duration_ms": rng.below(9000), "look_alike": negatives::case_of(&mut rng).event},
+                "metadata": {"trace_id": rng.string("0123456789abcdef", 32), "client": "widget/2.4.1", "sha256": rng.string("0123456789abcdef", 64)},
+            })
+            .to_string()
+        })
+        .collect()
+}
+
+/// The best of several runs, in MB/s.
+fn rate(lines: &[String], work: impl Fn(&str) -> usize) -> f64 {
+    let bytes: usize = lines.iter().map(String::len).sum();
+    let run = |_| {
+        let start = Instant::now();
+        black_box(lines.iter().map(|line| work(line)).sum::<usize>());
+        bytes as f64 / start.elapsed().as_secs_f64() / 1e6
+    };
+    (0..7).map(run).fold(0.0, f64::max)
+}
+
+fn draft() -> EventDraft {
+    EventDraft {
+        event_id: "0189d2a4-b5c6-7890-abcd-ef0123456789".parse().unwrap(),
+        tenant_id: "t_demo".parse().unwrap(),
+        env: "dev".parse().unwrap(),
+        surface: "raw_storage".parse().unwrap(),
+        event_type: "raw_asset_presigned".parse().unwrap(),
+        outcome: Outcome::Success,
+        error_code: None,
+        user_id: "u_demo".parse().unwrap(),
+        asset_type: Some("raw".parse().unwrap()),
+        asset_id: Some("0189d2a4-b5c6-7890-abcd-ef0123456789".parse().unwrap()),
+        input: json!({"content_type": "application/pdf", "size_bytes": 123_456, "has_sha256": true}),
+        output: json!({"method": "POST", "expires_at": "2026-11-21T08:00:00Z", "max_bytes": 5_368_709_120_u64}),
+        metadata: Metadata {
+            trace_id: "4bf92f3577b34da6a3ce929d0e0e4736".parse().unwrap(),
+            request_id: "r1".parse().unwrap(),
+            actor_type: ActorType::Human,
+            synthesized: Vec::new(),
+            auth_subject: None,
+            extra: json!({"duration_ms": 3}).as_object().unwrap().clone(),
+        },
+        source_refs: Vec::new(),
+        occurred_at: Timestamp::from_micros(0).unwrap(),
+    }
+}
+
+fn hostile() -> Vec<(&'static str, String)> {
+    let fill = |unit: &str| unit.repeat(4 * 1024 * 1024 / unit.len());
+    let text = |unit: &str| json!({"text": fill(unit)}).to_string();
+    vec![
+        ("digits", text("1")),
+        ("single digits", text("1 ")),
+        ("groups", text("1234-")),
+        ("at signs", text("a@")),
+        ("colons", text("1:")),
+        ("dots", text("1.")),
+        ("assignments", text("password=")),
+        ("labels", text("call 1 ")),
+        ("streets", text("1 Main St ")),
+        ("percent", text("%2525")),
+        ("nested percent", text("%25252525252540")),
+        ("base64", text("amFuZUBleGFtcGxlLmNvbQ== ")),
+        ("one base64", json!({"text": base64_layers()}).to_string()),
+        ("open quotes", text("[\\\"")),
+        ("brackets", text("{\\\"a\\\":[1,")),
+        ("guids", text("0189d2a4-b5c6-7890-abcd-ef0123456789 ")),
+        ("own keys", text("tenants/t_a/dev/raw/x/")),
+        ("placeholders", text("[redacted:email]")),
+        ("keys", text("-----BEGIN PRIVATE KEY")),
+        ("urls", text("://a:b@")),
+        ("mac", text("a1-")),
+        ("iban", text("DE12 ")),
+        ("many keys", format!("{{{}}}", (0..200_000).map(|n| format!("\"k{n}@e.co\":1")).collect::<Vec<_>>().join(","))),
+        ("emails", text("jane.doe@example.com ")),
+    ]
+}
+
+fn base64_layers() -> String {
+    use base64::Engine;
+    let mut text = "jane@example.com ".repeat(70_000);
+    for _ in 0..3 {
+        text = base64::engine::general_purpose::STANDARD.encode(text);
+    }
+    text
+}
+
+fn main() {
+    let redactor = Redactor::new(Policy::default()).unwrap();
+    let lines = ordinary(1);
+    let bytes: usize = lines.iter().map(String::len).sum();
+    let findings: usize = lines.iter().map(|line| redactor.redact_value(None, serde_json::from_str(line).unwrap()).1.len()).sum();
+    println!("{} events, {bytes} bytes, {:.1} findings per KB", lines.len(), findings as f64 * 1000.0 / bytes as f64);
+    let alone = rate(&lines, |line| serde_json::to_string(&serde_json::from_str::<Value>(line).unwrap()).unwrap().len());
+    let whole = rate(&lines, |line| serde_json::to_string(&redactor.redact_value(None, serde_json::from_str(line).unwrap()).0).unwrap().len());
+    println!("serde_json parse and write alone: {alone:.0} MB/s; with redaction: {whole:.0} MB/s");
+
+    let stamp = Stamp { recorded_at: Timestamp::from_micros(1).unwrap(), opt_out: OptOut::No };
+    let drafts: Vec<EventDraft> = vec![draft(); 100_000];
+    let start = Instant::now();
+    for draft in drafts {
+        black_box(redactor.redact(draft, stamp));
+    }
+    println!("one small clean event: {:.2} us", start.elapsed().as_secs_f64() * 1e6 / 100_000.0);
+
+    let ordinary = 1.0 / whole;
+    for (name, text) in hostile() {
+        let start = Instant::now();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        black_box(serde_json::to_string(&redactor.redact_value(None, value).0).unwrap());
+        let cost = start.elapsed().as_secs_f64() * 1e6 / text.len() as f64;
+        println!("hostile {name:16} {:6.1} MB/s, {:4.1} times ordinary", 1.0 / cost, cost / ordinary);
+    }
+}
