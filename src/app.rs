@@ -17,6 +17,7 @@ use crate::{
     logging::Engine,
     raw_storage::{
         RawStorageService,
+        intents::{Intents, IntentsError},
         repository::StorageError,
         s3::{S3Access, S3RawStorageRepository},
     },
@@ -62,6 +63,9 @@ pub enum StartError {
     /// The object store cannot be set up.
     #[error("the object store: {0}")]
     Storage(#[from] StorageError),
+    /// The list of effects under way cannot be opened.
+    #[error("{0}; is another nexus running on this data directory?")]
+    Intents(#[from] IntentsError),
     /// An address cannot be listened on.
     #[error("cannot listen on {address} ({key}): {source}; is something else running there?")]
     Listen {
@@ -177,6 +181,7 @@ impl App {
             metrics::gauge!("nexus_ledger_stored_bytes").set(stats.stored_bytes as f64);
             if writable {
                 self.engine.close_gaps().await;
+                self.raw_storage.settle(&self.engine).await;
             }
         }
     }
@@ -229,7 +234,8 @@ async fn open_storage(config: &Config, secrets: &Secrets) -> Result<RawStorageSe
         storage.max_upload_bytes = storage.max_upload_bytes.min(storage.embedded_max_post_bytes);
     }
     let repository = S3RawStorageRepository::new(&storage, s3_access(config, secrets)).await?;
-    Ok(RawStorageService::new(&storage, Arc::new(repository)))
+    let intents = Intents::open(&config.server.data_dir.join("intents.redb"))?;
+    Ok(RawStorageService::new(&storage, Arc::new(repository), intents))
 }
 
 /// How the configuration says to reach the store.

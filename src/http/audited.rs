@@ -2,7 +2,10 @@
 //! failure, into exactly one event that is on disk before the caller is answered. A handler cannot forget it, since
 //! [`routes`](super::routes) offers no other way to add one.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex},
+};
 
 use axum::{
     extract::{Request, State},
@@ -22,6 +25,7 @@ use super::{
 use crate::{
     app::App,
     logging::{Detail, Effect},
+    raw_storage::intents::Running,
 };
 
 /// What every audited route declares: who may call it, and which event it leaves.
@@ -46,6 +50,7 @@ pub struct Answer {
     body: Bytes,
     no_store: bool,
     detail: Detail,
+    intent: Option<Running>,
 }
 
 impl Answer {
@@ -55,13 +60,20 @@ impl Answer {
     /// 500 when `body` cannot be written as JSON.
     pub fn json(status: StatusCode, body: &impl serde::Serialize, detail: Detail) -> Result<Self, Failure> {
         let body = serde_json::to_vec(body).map_err(|_| Problem::new(Code::Internal))?;
-        Ok(Self { status, body: body.into(), no_store: false, detail })
+        Ok(Self { status, body: body.into(), no_store: false, detail, intent: None })
     }
 
     /// An answer whose JSON is written already.
     #[must_use]
     pub fn raw(status: StatusCode, body: Bytes, detail: Detail) -> Self {
-        Self { status, body, no_store: false, detail }
+        Self { status, body, no_store: false, detail, intent: None }
+    }
+
+    /// With the intent that is finished once the event is on disk.
+    #[must_use]
+    pub fn finishing(mut self, intent: Running) -> Self {
+        self.intent = Some(intent);
+        self
     }
 
     /// With `Cache-Control: no-store`, as every answer that holds a presigned URL.
@@ -72,15 +84,33 @@ impl Answer {
     }
 }
 
+/// What the wrapper takes from an answer, once.
+#[derive(Clone)]
+struct Said(Arc<Mutex<Option<Spoken>>>);
+
+type Spoken = (Detail, Option<Running>);
+
+impl Said {
+    fn new(detail: Detail, intent: Option<Running>) -> Self {
+        Self(Arc::new(Mutex::new(Some((detail, intent)))))
+    }
+
+    fn take(self) -> Spoken {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take().unwrap_or_default()
+    }
+}
+
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let mut response = (self.status, self.body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if self.status != StatusCode::NO_CONTENT {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
         if self.no_store {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
-        response.extensions_mut().insert(Arc::new(self.detail));
+        response.extensions_mut().insert(Said::new(self.detail, self.intent));
         response
     }
 }
@@ -107,7 +137,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let (problem, detail) = *self.0;
         let mut response = problem.into_response();
-        response.extensions_mut().insert(Arc::new(detail));
+        response.extensions_mut().insert(Said::new(detail, None));
         response
     }
 }
@@ -167,13 +197,21 @@ async fn handle(app: &App, request: Request, next: Next) -> Response {
 
 /// Writes the event down, and lets the answer go only as law 3 allows.
 async fn settle(app: &App, endpoint: &Endpoint, context: &RequestContext, mut response: Response) -> Response {
-    let detail = response.extensions_mut().remove::<Arc<Detail>>().and_then(Arc::into_inner).unwrap_or_default();
+    let (detail, intent) = response.extensions_mut().remove::<Said>().map(Said::take).unwrap_or_default();
     let failure = failure_code(&response);
     let acted = failure.is_none() && endpoint.effect == Effect::Acts;
     let code = failure.map(Code::error_code);
     // ── The commit point: past this line the event is on disk, or the error says that it is not. ──
     match app.engine.record(context, endpoint.event, code, detail).await {
-        Ok(_) => response,
+        Ok(_) => {
+            if let Some(intent) = intent
+                && let Err(error) = intent.finish().await
+            {
+                // It is settled again later, which changes nothing.
+                tracing::warn!(error = &error as &dyn std::error::Error, "an intent could not be forgotten");
+            }
+            response
+        }
         Err(error @ LedgerError::Overloaded) => Problem::from(error).into_response(),
         Err(error) if acted => Problem::from(error).into_response(),
         Err(_logged_and_counted) => {

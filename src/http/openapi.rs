@@ -22,6 +22,7 @@ use crate::app::App;
         super::raw::list,
         super::raw::read,
         super::raw::download,
+        super::raw::delete,
         super::events::list,
         super::events::read,
         super::events::trace,

@@ -249,6 +249,7 @@ impl From<RawStorageError> for Problem {
             RawStorageError::TooLarge { .. } => Code::AssetTooLarge,
             RawStorageError::Storage(StorageError::BadRecord { .. }) => Code::Internal,
             RawStorageError::Storage(_) => Code::StorageUnavailable,
+            RawStorageError::Intents(_) => Code::LedgerUnavailable,
         };
         if code.status().is_server_error() {
             return Self::new(code).retry_after(1).cause(error);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{RawQuery, State};
+use bytes::Bytes;
 use http::StatusCode;
 use nexus_ledger::{Cursor, Order, Query};
 use nexus_model::{AssetId, EventId, EventSpec, Kind, Outcome, RequestContext, SourceRef};
@@ -23,9 +24,10 @@ use crate::{
     clock,
     logging::Detail,
     raw_storage::{
-        Upload,
+        Registered, Upload,
         filename::{Change, FileName},
         record::{Claim, RawAsset},
+        settle,
         sha256::Sha256Hex,
     },
 };
@@ -183,24 +185,49 @@ pub async fn register(
     let (asset_id, (filename, _, claim)) = asset_id.zip(claim).ok_or(Problem::new(Code::Internal))?;
 
     let event_id = EventId::from_uuid(Uuid::now_v7());
-    let mut detail = Detail::about(&asset_id).input(described(&claim));
-    detail.event_id = Some(event_id);
-    let outcome = app.raw_storage.register(&context, &asset_id, &filename, claim, event_id, clock::now()).await;
-    let registered = match outcome {
-        Ok(registered) => registered,
-        Err(error) => return Err(Failure::new(error, detail)),
-    };
-    let asset = &registered.asset;
-    detail = detail.output(json!({
-        "size_bytes": asset.size_bytes, "content_type": asset.content_type, "sha256": asset.sha256,
-        "versioned": asset.version_id.is_some(),
-    }));
-    if registered.event_id == event_id {
-        return Answer::json(StatusCode::CREATED, asset, detail);
+    let input = described(&claim);
+    match app.raw_storage.register(&context, &asset_id, &filename, claim, event_id, clock::now()).await {
+        Ok(Registered::Now { asset, intent }) => {
+            let mut detail = settle::registered(&asset).input(input);
+            detail.event_id = Some(event_id);
+            Ok(Answer::json(StatusCode::CREATED, &asset, detail)?.finishing(intent))
+        }
+        Ok(Registered::Before { asset, event_id: first }) => {
+            let mut detail = settle::registered(&asset).input(input);
+            detail.spec = Some(&REPEATED);
+            detail.source_refs = vec![SourceRef { kind: "event".to_owned(), id: first.to_string() }];
+            Answer::json(StatusCode::OK, &asset, detail)
+        }
+        Err(error) => Err(Failure::new(error, Detail::about(&asset_id).input(input))),
     }
-    detail.spec = Some(&REPEATED);
-    detail.source_refs = vec![SourceRef { kind: "event".to_owned(), id: registered.event_id.to_string() }];
-    Answer::json(StatusCode::OK, asset, detail)
+}
+
+/// `DELETE /nexus/raw/{asset_id}`
+#[utoipa::path(
+    delete, path = "/nexus/raw/{asset_id}", tag = "raw storage",
+    params(("asset_id" = String, Path, pattern = "^[A-Za-z0-9_-]{1,64}$")),
+    responses(
+        (status = 204, description = "Deleted: record, then object"),
+        (status = 404, description = "`asset.unknown`", body = ProblemBody),
+        (status = 410, description = "`asset.deleted`", body = ProblemBody),
+    )
+)]
+pub async fn delete(
+    State(app): State<App>,
+    Context(context): Context,
+    PathOf(asset_id): PathOf<AssetId>,
+    RawQuery(query): RawQuery,
+) -> Result<Answer, Failure> {
+    Params::parse(query.as_deref())?.finish()?;
+    let event_id = EventId::from_uuid(Uuid::now_v7());
+    let mut detail = settle::deleted(&asset_id);
+    match app.raw_storage.delete(&context, &asset_id, event_id, clock::now()).await {
+        Ok(intent) => {
+            detail.event_id = Some(event_id);
+            Ok(Answer::raw(StatusCode::NO_CONTENT, Bytes::new(), detail).finishing(intent))
+        }
+        Err(error) => Err(Failure::new(error, detail)),
+    }
 }
 
 /// `GET /nexus/raw/{asset_id}`

@@ -13,7 +13,7 @@ use super::{
     audited::{Endpoint, audited},
     events, raw,
 };
-use crate::{app::App, logging::Effect};
+use crate::{app::App, logging::Effect, raw_storage::settle};
 
 const fn event(surface: &'static str, event_type: &'static str, kind: Kind) -> EventSpec {
     EventSpec { surface, event_type, kind }
@@ -32,7 +32,7 @@ pub const REGISTER: Endpoint = Endpoint {
     path: "/nexus/raw/register",
     method: &Method::POST,
     role: Role::Writer,
-    event: &event("raw_storage", "raw_asset_registered", Kind::Write),
+    event: &settle::REGISTERED,
     effect: Effect::Acts,
 };
 /// `GET /nexus/raw`
@@ -57,6 +57,14 @@ pub const DOWNLOAD: Endpoint = Endpoint {
     method: &Method::GET,
     role: Role::Reader,
     event: &event("raw_storage", "raw_asset_downloaded", Kind::Write),
+    effect: Effect::Acts,
+};
+/// `DELETE /nexus/raw/{asset_id}`
+pub const DELETE: Endpoint = Endpoint {
+    path: "/nexus/raw/{asset_id}",
+    method: &Method::DELETE,
+    role: Role::Admin,
+    event: &settle::DELETED,
     effect: Effect::Acts,
 };
 /// `GET /nexus/events`
@@ -85,7 +93,7 @@ pub const TRACE: Endpoint = Endpoint {
 };
 
 /// Every audited route.
-pub const ENDPOINTS: &[&Endpoint] = &[&PRESIGN, &REGISTER, &LIST, &READ, &DOWNLOAD, &EVENTS, &EVENT, &TRACE];
+pub const ENDPOINTS: &[&Endpoint] = &[&PRESIGN, &REGISTER, &LIST, &READ, &DOWNLOAD, &DELETE, &EVENTS, &EVENT, &TRACE];
 
 /// The audited routes.
 pub fn router(app: &App) -> Router<App> {
@@ -97,6 +105,7 @@ pub fn router(app: &App) -> Router<App> {
         .route(REGISTER.path, audit(&REGISTER, on(filter(&REGISTER), raw::register)))
         .route(LIST.path, audit(&LIST, on(filter(&LIST), raw::list)))
         .route(READ.path, audit(&READ, on(filter(&READ), raw::read)))
+        .route(DELETE.path, audit(&DELETE, on(filter(&DELETE), raw::delete)))
         .route(DOWNLOAD.path, audit(&DOWNLOAD, on(filter(&DOWNLOAD), raw::download)))
         .route(EVENTS.path, audit(&EVENTS, on(filter(&EVENTS), events::list)))
         .route(EVENT.path, audit(&EVENT, on(filter(&EVENT), events::read)))

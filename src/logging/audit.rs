@@ -13,7 +13,7 @@ pub enum Effect {
 }
 
 /// What a route says of one request, beside what the request's context says already. No file names, no object keys.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Detail {
     /// The event's name, where the route chose it beforehand.
     pub event_id: Option<EventId>,

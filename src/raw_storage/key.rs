@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use nexus_model::{AssetId, Env, TenantId};
+use nexus_model::{AssetId, Env, TenantId, WriterId};
 
 use super::filename::FileName;
 
@@ -25,6 +25,18 @@ impl ObjectKey {
     #[must_use]
     pub fn record(tenant: &TenantId, env: &Env, asset: &AssetId) -> Self {
         Self(format!("tenants/{tenant}/{env}/assets/{asset}.json"))
+    }
+
+    /// An anchored checkpoint: `tenants/{tenant_id}/{env}/ledger/{writer}/{size}`, the size in 20 digits so that keys sort by it.
+    #[must_use]
+    pub fn anchor(tenant: &TenantId, env: &Env, writer: &WriterId, size: u64) -> Self {
+        Self(format!("tenants/{tenant}/{env}/ledger/{writer}/{size:020}"))
+    }
+
+    /// Who opted out of training: `tenants/{tenant_id}/{env}/privacy/train-prefs.json`.
+    #[must_use]
+    pub fn train_prefs(tenant: &TenantId, env: &Env) -> Self {
+        Self(format!("tenants/{tenant}/{env}/privacy/train-prefs.json"))
     }
 
     /// What `nexus doctor` writes and removes again: `doctor/{probe}`.

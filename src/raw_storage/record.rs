@@ -72,11 +72,23 @@ pub enum Record {
     },
     /// It was deleted; file name and metadata are gone.
     Deleted {
+        /// The event of the deletion that won.
+        event_id: EventId,
         /// When.
         deleted_at: Timestamp,
         /// By whom.
         deleted_by: UserId,
     },
+}
+
+impl Record {
+    /// The event that made the record what it is.
+    #[must_use]
+    pub fn event_id(&self) -> EventId {
+        match self {
+            Self::Registered { event_id, .. } | Self::Deleted { event_id, .. } => *event_id,
+        }
+    }
 }
 
 impl Claim {

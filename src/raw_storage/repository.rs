@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
-use super::{key::ObjectKey, post_policy::PostConditions, record::Record, sha256::Sha256Hex};
+use super::{key::ObjectKey, post_policy::PostConditions, sha256::Sha256Hex};
 
 /// What the store says of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,24 @@ pub struct SignedPost {
     pub url: String,
     /// Its fields; `file` comes last, from the caller.
     pub fields: BTreeMap<String, String>,
+}
+
+/// A small object that Nexus itself keeps: an asset's record, settings, an anchor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its content.
+    pub bytes: Bytes,
+    /// What to write it with again on condition that nobody else has.
+    pub etag: String,
+}
+
+/// On what condition a document is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// There is none (`If-None-Match: *`).
+    Absent,
+    /// It still has this ETag (`If-Match`).
+    Unchanged(String),
 }
 
 /// The store could not do what was asked.
@@ -81,13 +100,24 @@ pub trait RawStorageRepository: Send + Sync {
     /// Looks at an object; `None` when there is none.
     async fn head(&self, key: &ObjectKey) -> Result<Option<ObjectHead>, StorageError>;
 
-    /// Reads a record; `None` when there is none.
-    async fn read_record(&self, key: &ObjectKey) -> Result<Option<Record>, StorageError>;
+    /// Reads a small document; `None` when there is none.
+    async fn read_document(&self, key: &ObjectKey) -> Result<Option<Document>, StorageError>;
 
-    /// Creates a record: `true` when it was created, `false` when one was there already. However many processes try at
-    /// once, at most one hears `true`. After a lost reply the answer may be `false` although this call created it: read the
-    /// record to know.
-    async fn create_record(&self, key: &ObjectKey, record: &Record) -> Result<bool, StorageError>;
+    /// Writes a small document if `condition` holds: its new ETag, or `None` when the condition did not hold. However many
+    /// processes try at once, at most one of those with the same condition hears `Some`. After a lost reply and the client's
+    /// own retry the answer may be `None` although this call wrote it: read the document to know.
+    async fn write_document(
+        &self,
+        key: &ObjectKey,
+        bytes: &[u8],
+        condition: &Condition,
+    ) -> Result<Option<String>, StorageError>;
+
+    /// The keys under `prefix` that sort after `after`, in order, `max` at the most.
+    async fn keys_after(&self, prefix: &str, after: &str, max: usize) -> Result<Vec<String>, StorageError>;
+
+    /// Removes an object with all its versions. Removing what is not there is no error.
+    async fn remove(&self, key: &ObjectKey, versioned: bool) -> Result<(), StorageError>;
 
     /// Whether the bucket answers.
     async fn check(&self) -> Result<(), StorageError>;

@@ -26,16 +26,15 @@ use chrono::{DateTime, Utc};
 use super::{
     key::ObjectKey,
     post_policy::{self, PostConditions},
-    record::Record,
-    repository::{ObjectHead, RawStorageRepository, SignedPost, StorageError},
+    repository::{Condition, Document, ObjectHead, RawStorageRepository, SignedPost, StorageError},
     sha256::Sha256Hex,
 };
 use crate::config;
 
 /// Credentials this close to their end are asked for again. Their provider decides whether it has newer ones.
 const CREDENTIALS_MARGIN: Duration = Duration::from_secs(300);
-/// How often a create is tried when the store answers 409, a conflict with another write under way.
-const CREATE_ATTEMPTS: u32 = 5;
+/// How often a conditional write is tried when the store answers 409, a conflict with another one under way.
+const WRITE_ATTEMPTS: u32 = 5;
 
 /// Files and records in one bucket of an S3 store.
 pub struct S3RawStorageRepository {
@@ -116,32 +115,63 @@ impl S3RawStorageRepository {
         &self.bucket
     }
 
-    async fn put_record(&self, key: &ObjectKey, body: &[u8], only_new: bool) -> Result<u16, StorageError> {
-        let put = self
+    /// One conditional write: `Ok(Ok(etag))`, or the status that stands for a condition that did not hold.
+    async fn put(
+        &self,
+        key: &ObjectKey,
+        bytes: &[u8],
+        condition: Option<&Condition>,
+    ) -> Result<Result<String, u16>, StorageError> {
+        let mut put = self
             .client
             .put_object()
             .bucket(&self.bucket)
             .key(key.as_str())
             .content_type("application/json")
-            .set_if_none_match(only_new.then(|| "*".to_owned()))
-            .body(ByteStream::from(body.to_vec()));
+            .body(ByteStream::from(bytes.to_vec()));
+        match condition {
+            Some(Condition::Absent) => put = put.if_none_match("*"),
+            Some(Condition::Unchanged(etag)) => put = put.if_match(etag),
+            None => {}
+        }
         match put.send().await {
-            Ok(_) => Ok(200),
+            Ok(output) => Ok(Ok(output.e_tag().unwrap_or_default().to_owned())),
             Err(error) => match status(&error) {
-                Some(code @ (409 | 412 | 501)) => Ok(code),
-                _ => Err(unavailable("put record", error)),
+                // 404: `If-Match` on an object that is gone.
+                Some(code @ (404 | 409 | 412 | 501)) if condition.is_some() => Ok(Err(code)),
+                _ => Err(unavailable("put document", error)),
             },
         }
     }
 
-    async fn create_unconditionally(&self, key: &ObjectKey, body: &[u8]) -> Result<bool, StorageError> {
+    /// For a store without conditional writes, where the configuration admits the race: look, then write.
+    async fn write_unconditionally(
+        &self,
+        key: &ObjectKey,
+        bytes: &[u8],
+        condition: &Condition,
+    ) -> Result<Option<String>, StorageError> {
         if !self.allow_unconditional {
             return Err(StorageError::Unconditional);
         }
-        if self.read_record(key).await?.is_some() {
-            return Ok(false);
+        let current = self.read_document(key).await?.map(|document| document.etag);
+        let holds = match condition {
+            Condition::Absent => current.is_none(),
+            Condition::Unchanged(etag) => current.as_ref() == Some(etag),
+        };
+        if !holds {
+            return Ok(None);
         }
-        self.put_record(key, body, false).await.map(|code| code == 200)
+        self.put(key, bytes, None).await.map(Result::ok)
+    }
+
+    async fn remove_version(&self, key: &str, version_id: Option<&str>) -> Result<(), StorageError> {
+        let delete = self.client.delete_object().bucket(&self.bucket).key(key);
+        match delete.set_version_id(version_id.map(ToOwned::to_owned)).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if status(&error) == Some(404) => Ok(()),
+            Err(error) => Err(unavailable("delete object", error)),
+        }
     }
 }
 
@@ -231,36 +261,71 @@ impl RawStorageRepository for S3RawStorageRepository {
         }
     }
 
-    async fn read_record(&self, key: &ObjectKey) -> Result<Option<Record>, StorageError> {
+    async fn read_document(&self, key: &ObjectKey) -> Result<Option<Document>, StorageError> {
         let output = match self.client.get_object().bucket(&self.bucket).key(key.as_str()).send().await {
             Ok(output) => output,
             Err(error) if status(&error) == Some(404) => return Ok(None),
-            Err(error) => return Err(unavailable("get record", error)),
+            Err(error) => return Err(unavailable("get document", error)),
         };
-        let bytes = output
-            .body
-            .collect()
-            .await
-            .map_err(|error| StorageError::Unavailable { operation: "get record", source: Box::new(error) })?
-            .into_bytes();
-        serde_json::from_slice(&bytes)
-            .map(Some)
-            .map_err(|source| StorageError::BadRecord { key: key.to_string(), source })
+        let etag = output.e_tag().unwrap_or_default().to_owned();
+        let body = output.body.collect().await;
+        let body =
+            body.map_err(|error| StorageError::Unavailable { operation: "get document", source: error.into() })?;
+        Ok(Some(Document { bytes: body.into_bytes(), etag }))
     }
 
-    async fn create_record(&self, key: &ObjectKey, record: &Record) -> Result<bool, StorageError> {
-        let body =
-            serde_json::to_vec(record).map_err(|source| StorageError::BadRecord { key: key.to_string(), source })?;
-        for attempt in 1..=CREATE_ATTEMPTS {
-            match self.put_record(key, &body, true).await? {
-                200 => return Ok(true),
-                412 => return Ok(false),
-                501 => return self.create_unconditionally(key, &body).await,
-                // 409: another write of this key is under way; its end decides.
-                _ => tokio::time::sleep(Duration::from_millis(20 * u64::from(attempt))).await,
+    async fn write_document(
+        &self,
+        key: &ObjectKey,
+        bytes: &[u8],
+        condition: &Condition,
+    ) -> Result<Option<String>, StorageError> {
+        for attempt in 1..=WRITE_ATTEMPTS {
+            match self.put(key, bytes, Some(condition)).await? {
+                Ok(etag) => return Ok(Some(etag)),
+                Err(501) => return self.write_unconditionally(key, bytes, condition).await,
+                // Another write of this key is under way; its end decides.
+                Err(409) => tokio::time::sleep(Duration::from_millis(20 * u64::from(attempt))).await,
+                Err(_) => return Ok(None),
             }
         }
-        Ok(false)
+        Ok(None)
+    }
+
+    async fn keys_after(&self, prefix: &str, after: &str, max: usize) -> Result<Vec<String>, StorageError> {
+        let list = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).start_after(after);
+        let max = i32::try_from(max).unwrap_or(i32::MAX);
+        let output = list.max_keys(max).send().await.map_err(|error| unavailable("list objects", error))?;
+        Ok(output.contents().iter().filter_map(|object| object.key().map(ToOwned::to_owned)).collect())
+    }
+
+    async fn remove(&self, key: &ObjectKey, versioned: bool) -> Result<(), StorageError> {
+        if !versioned {
+            return self.remove_version(key.as_str(), None).await;
+        }
+        let (mut key_marker, mut version_marker) = (None, None);
+        loop {
+            let page = self
+                .client
+                .list_object_versions()
+                .bucket(&self.bucket)
+                .prefix(key.as_str())
+                .set_key_marker(key_marker)
+                .set_version_id_marker(version_marker)
+                .send()
+                .await
+                .map_err(|error| unavailable("list versions", error))?;
+            let versions = page.versions().iter().map(|version| (version.key(), version.version_id()));
+            let markers = page.delete_markers().iter().map(|marker| (marker.key(), marker.version_id()));
+            for (_, id) in versions.chain(markers).filter(|(name, _)| *name == Some(key.as_str())) {
+                self.remove_version(key.as_str(), id).await?;
+            }
+            if page.is_truncated() != Some(true) {
+                return Ok(());
+            }
+            key_marker = page.next_key_marker().map(ToOwned::to_owned);
+            version_marker = page.next_version_id_marker().map(ToOwned::to_owned);
+        }
     }
 
     async fn check(&self) -> Result<(), StorageError> {

@@ -32,7 +32,7 @@ pub enum Role {
 }
 
 /// Which of the ids in a [`RequestContext`] were made here because the caller gave none that could be kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Synthesized {
     /// The request id was made here.
     pub request_id: bool,
@@ -41,7 +41,7 @@ pub struct Synthesized {
 }
 
 /// One authenticated request within one tenant and environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestContext {
     /// The tenant, already found among the token's.
     pub tenant_id: TenantId,

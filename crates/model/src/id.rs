@@ -124,6 +124,10 @@ text_id!(
     RequestId, "request id", "^[A-Za-z0-9._-]{1,128}$", |b| all(b, 1, 128, |b| word(b) || b == b'.')
 );
 text_id!(
+    /// One data directory that appends to logs; made at random.
+    WriterId, "writer id", "^[A-Za-z0-9_-]{1,64}$", |b| all(b, 1, 64, word)
+);
+text_id!(
     /// Where an event happened: `raw_storage`, `chat`, `budget`, …
     Surface, "surface", "^[a-z][a-z0-9_]{0,63}$", snake
 );

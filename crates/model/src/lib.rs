@@ -15,6 +15,6 @@ pub use catalog::{EventSpec, Kind};
 pub use context::{ActorType, RequestContext, Role, Synthesized};
 pub use event::{DatasetEvent, EventDraft, LedgerRef, Metadata, Outcome, PiiFlags, SourceRef, StoredEvent};
 pub use id::{
-    AssetId, AssetType, Env, ErrorCode, EventId, EventType, InvalidId, RequestId, Surface, TenantId, TraceId, UserId,
+    AssetId, AssetType, Env, ErrorCode, EventId, EventType, InvalidId, RequestId, Surface, TenantId, TraceId, UserId, WriterId,
 };
 pub use time::Timestamp;

@@ -1,0 +1,80 @@
+//! Effects whose request did not live to see the end, settled forward: done again, and their event kept.
+
+use nexus_model::{AssetId, EventSpec, Kind};
+use serde_json::json;
+
+use super::{
+    RawStorageError, RawStorageService,
+    intents::{Action, Intent},
+    record::{RawAsset, Record},
+};
+use crate::logging::{Detail, Engine};
+
+/// The event of a registration.
+pub const REGISTERED: EventSpec =
+    EventSpec { surface: "raw_storage", event_type: "raw_asset_registered", kind: Kind::Write };
+/// The event of a deletion.
+pub const DELETED: EventSpec = EventSpec { surface: "raw_storage", event_type: "raw_asset_deleted", kind: Kind::Write };
+
+/// What the event of a registration says beside its input.
+#[must_use]
+pub fn registered(asset: &RawAsset) -> Detail {
+    Detail::about(&asset.asset_id).output(json!({
+        "size_bytes": asset.size_bytes, "content_type": asset.content_type, "sha256": asset.sha256,
+        "versioned": asset.version_id.is_some(),
+    }))
+}
+
+/// What the event of a deletion says.
+#[must_use]
+pub fn deleted(asset_id: &AssetId) -> Detail {
+    Detail::about(asset_id)
+}
+
+impl RawStorageService {
+    /// Settles every intent that no running request takes care of. One that cannot be settled now is left for the next time.
+    pub async fn settle(&self, engine: &Engine) {
+        let intents = match self.intents.abandoned() {
+            Ok(intents) => intents,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "intents cannot be settled");
+                return;
+            }
+        };
+        for intent in intents {
+            let event_id = intent.event_id;
+            match self.settle_one(engine, &intent).await {
+                Ok(happened) => tracing::info!(%event_id, happened, "an interrupted effect was settled"),
+                Err(error) => {
+                    metrics::counter!("nexus_settle_failures_total").increment(1);
+                    tracing::warn!(%event_id, error = &*error, "an interrupted effect cannot be settled yet");
+                }
+            }
+        }
+    }
+
+    async fn settle_one(
+        &self,
+        engine: &Engine,
+        intent: &Intent,
+    ) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+        let happened = match self.carry_out(intent).await {
+            Ok(happened) => happened,
+            // Its record is gone, so there is nothing left to delete.
+            Err(RawStorageError::Unknown) => false,
+            Err(error) => return Err(error.into()),
+        };
+        if happened {
+            let (spec, mut detail) = match &intent.action {
+                Action::Register { record: Record::Registered { asset, .. } } => (&REGISTERED, registered(asset)),
+                Action::Register { record: Record::Deleted { .. } } | Action::Delete { .. } => {
+                    (&DELETED, deleted(&intent.asset_id))
+                }
+            };
+            detail.event_id = Some(intent.event_id);
+            engine.record(&intent.context, spec, None, detail).await?;
+        }
+        self.intents.finish(intent.event_id).await?;
+        Ok(happened)
+    }
+}
