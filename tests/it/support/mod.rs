@@ -1,4 +1,16 @@
 //! What the integration tests stand on.
 
+pub(crate) mod client;
 pub(crate) mod garage;
+pub(crate) mod server;
+pub(crate) mod stage;
+pub(crate) mod token;
 pub(crate) mod tools;
+pub(crate) mod wire;
+
+pub(crate) use self::{
+    client::{Answer, Client},
+    server::{Nexus, Setup},
+    stage::{Stage, Upload},
+    token::Claims,
+};
