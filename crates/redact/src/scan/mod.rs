@@ -238,11 +238,14 @@ impl<'r> Scanner<'r> {
             let part = view.slice(leaf.start, leaf.end);
             let decoded = if part.text.contains('\\') { decode::unescape(&part) } else { None };
             let part = decoded.unwrap_or(part);
-            let own = if leaf.kind == LeafKind::Key { self.hints.of(&part.text, governing) } else { governing };
-            hints.push(own);
-            let number = leaf.kind == LeafKind::Number;
-            let hint = if leaf.kind == LeafKind::Key { None } else { governing };
+            let (number, is_key) = (leaf.kind == LeafKind::Number, leaf.kind == LeafKind::Key);
+            let before = self.spans.len();
+            let hint = if is_key { None } else { governing };
             self.view(&part, Place { hint, layers, json: place.json + 1, number })?;
+            // A key with a finding, or with the placeholder of one, says nothing of its value.
+            let silent = self.spans.len() > before || part.text.contains("[redacted:");
+            let name = if silent { "" } else { &*part.text };
+            hints.push(if is_key { self.hints.of(name, governing) } else { governing });
         }
         Ok(true)
     }
