@@ -130,7 +130,7 @@ impl<'r> Scanner<'r> {
     /// Everything found in `text`: sorted, without overlaps, in bytes of `text`.
     pub(crate) fn scan(&mut self, text: &str, hint: Option<Hint>, number: bool) -> Result<&[Span], Unscannable> {
         self.spans.clear();
-        if text.is_empty() {
+        if text.is_empty() || (hint.is_none_or(Hint::says_nothing) && tokens::is_plain(text.as_bytes())) {
             return Ok(&[]);
         }
         self.budget = text.len().saturating_mul(WORK_FACTOR).max(WORK_FLOOR);
@@ -185,7 +185,7 @@ impl<'r> Scanner<'r> {
     /// Runs the rules whose anchors were seen.
     fn rules(&mut self, view: &View<'_>, place: Place, seen: tokens::Seen) -> Vec<Found> {
         let text = &*view.text;
-        if seen.any(class::DIGIT) && !place.number {
+        if seen.any(class::DIGIT) && seen.any(class::LETTER) && !place.number {
             label::find(text, &mut self.labels);
         } else {
             self.labels.clear();
@@ -201,7 +201,7 @@ impl<'r> Scanner<'r> {
             opaque: Vec::new(),
             found: Vec::new(),
         };
-        tokens::opaque(&mut context);
+        tokens::opaque(&mut context, seen);
         if seen.any(class::AT) {
             email::find(&mut context);
         }
@@ -219,7 +219,9 @@ impl<'r> Scanner<'r> {
             network::find_dashed(&mut context);
             alphanumeric::find(&mut context);
             number::find(&mut context);
-            coordinates::find(&mut context);
+            if memchr::memchr2(b'.', 0xC2, context.bytes).is_some() {
+                coordinates::find(&mut context);
+            }
             address::find(&mut context);
         }
         context.found
