@@ -2,7 +2,7 @@
 
 A value has leaked if any letter or digit of it lies outside every finding; a look-alike is over-redacted if any finding
 touches it. No language model is loaded: every recognizer that works on patterns, check digits or phonenumbers alone is
-asked, in English, with the member's name as context, and answers below the threshold are left out.
+asked, in its own language and without context words, and answers below the threshold are left out.
 
     cargo run -p nexus-redact --example pii_score -- own 1 200 corpus.jsonl
     pip install -r tests/pii/requirements.txt && python tests/pii/presidio_score.py corpus.jsonl
@@ -54,6 +54,8 @@ def main():
     parser.add_argument("--threshold", type=float, default=0.3)
     arguments = parser.parse_args()
     logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)
+    # It asks for a newer list of top-level domains and falls back to its own: no network is needed.
+    logging.getLogger("tldextract").setLevel(logging.CRITICAL)
     engines = recognizers()
     with open(arguments.corpus, encoding="utf-8") as file:
         cases = [json.loads(line) for line in file]

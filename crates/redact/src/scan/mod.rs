@@ -14,6 +14,7 @@ mod coordinates;
 mod date;
 mod email;
 mod label;
+mod label_words;
 mod national;
 mod network;
 mod number;
@@ -173,11 +174,9 @@ impl<'r> Scanner<'r> {
             self.add(view, found, place);
         }
         self.encoded_tokens(view, place)?;
-        if seen.any(class::ESCAPE) {
-            if let Some(decoded) = decode::unescape(view) {
-                let layers = place.layers.checked_sub(1).ok_or(Unscannable)?;
-                self.view(&decoded, Place { layers, ..place })?;
-            }
+        if let Some(decoded) = if seen.any(class::ESCAPE) { decode::unescape(view) } else { None } {
+            let layers = place.layers.checked_sub(1).ok_or(Unscannable)?;
+            self.view(&decoded, Place { layers, ..place })?;
         }
         Ok(())
     }

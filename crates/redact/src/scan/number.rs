@@ -115,11 +115,9 @@ pub(crate) fn find(context: &mut Context<'_>) {
             next += 1;
             continue;
         }
-        if token.len() == 1 {
-            if let Some(count) = spelt(context, next) {
-                next += count;
-                continue;
-            }
+        if let Some(count) = if token.len() == 1 { spelt(context, next) } else { None } {
+            next += count;
+            continue;
         }
         let (run, count) = groups(context, next);
         next += judge(context, &run[..count]).max(1);

@@ -182,10 +182,9 @@ pub(crate) fn token(token: &str) -> Option<String> {
         .chunks(2)
         .take(4)
         .all(|pair| hex_value(pair, 0, pair.len()).is_some_and(|v| (0x20..0x7F).contains(&v) || v >= 0xC2));
-    if opens_as_text && body.is_multiple_of(2) && bytes.iter().all(u8::is_ascii_hexdigit) {
-        if let Some(text) = hex::decode(bytes).ok().and_then(printable) {
-            return Some(text);
-        }
+    let is_hex = opens_as_text && body.is_multiple_of(2) && bytes.iter().all(u8::is_ascii_hexdigit);
+    if let Some(text) = is_hex.then(|| hex::decode(bytes).ok().and_then(printable)).flatten() {
+        return Some(text);
     }
     if body % 4 == 1 {
         return None;
