@@ -38,13 +38,22 @@ fn ordinary(seed: u64) -> Vec<String> {
         .collect()
 }
 
+/// Seconds that this thread has spent on a processor, so that neighbours on the machine count little; elsewhere than on Linux, wall time.
+fn seconds() -> f64 {
+    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    let start = START.get_or_init(Instant::now);
+    let spent = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanos = spent.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    nanos.map_or_else(|| start.elapsed().as_secs_f64(), |nanos| nanos / 1e9)
+}
+
 /// The best of several runs, in MB/s.
 fn rate(lines: &[String], work: impl Fn(&str) -> usize) -> f64 {
     let bytes: usize = lines.iter().map(String::len).sum();
     let run = |_| {
-        let start = Instant::now();
+        let start = seconds();
         black_box(lines.iter().map(|line| work(line)).sum::<usize>());
-        bytes as f64 / start.elapsed().as_secs_f64() / 1e6
+        bytes as f64 / (seconds() - start) / 1e6
     };
     (0..15).map(run).fold(0.0, f64::max)
 }
@@ -138,18 +147,22 @@ fn main() {
     }
     let stamp = Stamp { recorded_at: Timestamp::from_micros(1).unwrap(), opt_out: OptOut::No };
     let drafts: Vec<EventDraft> = vec![draft(); 100_000];
-    let start = Instant::now();
+    let start = seconds();
     for draft in drafts {
         black_box(redactor.redact(draft, stamp));
     }
-    println!("one small clean event: {:.2} us", start.elapsed().as_secs_f64() * 1e6 / 100_000.0);
+    println!("one small clean event: {:.2} us", (seconds() - start) * 1e6 / 100_000.0);
 
     let ordinary = 1.0 / whole;
     for (name, text) in hostile() {
-        let start = Instant::now();
-        let value: Value = serde_json::from_str(&text).unwrap();
-        black_box(serde_json::to_string(&redactor.redact_value(None, value).0).unwrap());
-        let cost = start.elapsed().as_secs_f64() * 1e6 / text.len() as f64;
+        let cost = (0..3)
+            .map(|_| {
+                let start = seconds();
+                let value: Value = serde_json::from_str(&text).unwrap();
+                black_box(serde_json::to_string(&redactor.redact_value(None, value).0).unwrap());
+                (seconds() - start) * 1e6 / text.len() as f64
+            })
+            .fold(f64::INFINITY, f64::min);
         println!("hostile {name:16} {:6.1} MB/s, {:4.1} times ordinary", 1.0 / cost, cost / ordinary);
     }
 }
