@@ -133,3 +133,20 @@ fn nothing_found_survives_in_any_form() {
         }
     }
 }
+
+/// What the fuzzer found: the names inside placeholders once announced what stands behind them.
+#[test]
+fn placeholders_announce_nothing() {
+    let redactor = redactor();
+    for text in [
+        "3r.525l8A5l:e\0",
+        "[redacted:phone] 5551234567",
+        "[redacted:password]: hunter2",
+        "[redacted:date_of_birth] 1985-03-12",
+    ] {
+        let (once, _) = redactor.redact_value(None, json!(text));
+        assert_eq!(redactor.redact_value(None, once.clone()).0, once);
+    }
+    let kept = json!("[redacted:phone] 5551234567");
+    assert_eq!(redactor.redact_value(None, kept.clone()).0, kept);
+}

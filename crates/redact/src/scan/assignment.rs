@@ -75,7 +75,8 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
     while !context.text.is_char_boundary(name_start) {
         name_start += 1;
     }
-    if length < 2 {
+    // The name in a placeholder is ours: `[redacted:phone]: 5`.
+    if length < 2 || context.is_opaque(name_start, name_end) {
         return None;
     }
     let own = context.hints.of(&context.text[name_start..name_end], None).filter(|hint| !hint.says_nothing());
@@ -103,6 +104,7 @@ fn several_words(context: &Context<'_>, name_end: usize) -> Option<Hint> {
     let is_part = |b: u8| b.is_ascii_alphabetic() || b == b' ';
     let length = context.bytes[..name_end].iter().rev().take(MAX_NAME).take_while(|&&b| is_part(b)).count();
     let hint = context.hints.of(&context.text[name_end - length..name_end], None)?;
+    let hint = Some(hint).filter(|_| !context.is_opaque(name_end - length, name_end))?;
     matches!(hint, Hint::Secret | Hint::Whole(PiiType::Password)).then_some(hint)
 }
 

@@ -84,9 +84,15 @@ static AUTOMATON: LazyLock<(AhoCorasick, Vec<Says>)> = LazyLock::new(|| {
     (automaton, says.into_iter().map(|(says, _)| says).collect())
 });
 
+/// Bytes of the shortest text with a label and a value for it: `ur.1.2.85`.
+const SHORTEST: usize = 9;
+
 /// Fills `labels` with every label word of `text`.
 pub(crate) fn find(text: &str, labels: &mut Vec<Label>) {
     labels.clear();
+    if text.len() < SHORTEST {
+        return;
+    }
     let (automaton, says) = &*AUTOMATON;
     let bytes = text.as_bytes();
     let word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphabetic() || *b >= 0x80);

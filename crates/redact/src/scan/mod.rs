@@ -63,6 +63,7 @@ pub(crate) struct Scanner<'r> {
     tokens: Vec<Token>,
     labels: Vec<Label>,
     spans: Vec<Span>,
+    found: Vec<Found>,
 }
 
 /// Where a view stands: what its key says, and how deep it is.
@@ -125,7 +126,7 @@ impl Context<'_> {
 
 impl<'r> Scanner<'r> {
     pub(crate) fn new(hints: &'r Hints, layers: usize) -> Self {
-        Self { hints, layers, budget: 0, tokens: Vec::new(), labels: Vec::new(), spans: Vec::new() }
+        Self { hints, layers, budget: 0, tokens: Vec::new(), labels: Vec::new(), spans: Vec::new(), found: Vec::new() }
     }
 
     /// Everything found in `text`: sorted, without overlaps, in bytes of `text`.
@@ -170,9 +171,10 @@ impl<'r> Scanner<'r> {
             return Ok(());
         }
         let found = self.rules(view, place, seen);
-        for found in found {
-            self.add(view, found, place);
+        for found in &found {
+            self.add(view, *found, place);
         }
+        self.found = found;
         self.encoded_tokens(view, place)?;
         if let Some(decoded) = if seen.any(class::ESCAPE) { decode::unescape(view) } else { None } {
             let layers = place.layers.checked_sub(1).ok_or(Unscannable)?;
@@ -193,14 +195,18 @@ impl<'r> Scanner<'r> {
             text,
             bytes: text.as_bytes(),
             tokens: &self.tokens,
-            labels: Labels(&self.labels),
+            labels: Labels(&[]),
             hint: place.hint,
             hints: self.hints,
             number: place.number,
             opaque: Vec::new(),
-            found: Vec::new(),
+            found: std::mem::take(&mut self.found),
         };
+        context.found.clear();
         tokens::opaque(&mut context, seen);
+        // The words in placeholders are ours, and announce nothing.
+        self.labels.retain(|label| context.opaque.is_empty() || !context.is_opaque(label.start, label.end));
+        context.labels = Labels(&self.labels);
         if seen.any(class::AT) {
             email::find(&mut context);
         }
