@@ -6,6 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use metrics_exporter_prometheus::PrometheusHandle;
 use nexus_bucket::{Bucket, BucketConfig};
 use nexus_ledger::{Ledger, LedgerConfig};
+use nexus_model::Catalog;
 use nexus_redact::{Policy, Redactor};
 use sha2::Sha256;
 use tokio::sync::Semaphore;
@@ -98,6 +99,8 @@ pub struct Parts {
     pub redactor: Arc<Redactor>,
     /// The one way into the ledger.
     pub engine: Engine,
+    /// Which events exist.
+    pub catalog: Catalog,
     /// Reads events back.
     pub events: EventsView,
     /// Presigned uploads and what becomes of them.
@@ -151,6 +154,7 @@ impl App {
         let in_flight = Arc::new(Semaphore::new(config.server.max_in_flight));
         Ok(Self(Arc::new(Parts {
             verifier,
+            catalog: Catalog::builtin().clone(),
             redactor,
             engine,
             events: EventsView::new(ledger),

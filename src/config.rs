@@ -65,6 +65,7 @@ section!(
         auth: Auth,
         storage: Storage,
         ledger: Ledger,
+        events: Events,
         privacy: Privacy,
         cors: Cors,
         limits: Limits,
@@ -141,6 +142,10 @@ section!(
         index_heap_bytes: usize,
         max_audit_gaps: usize,
     }
+);
+section!(
+    /// `[events]`
+    Events { max_batch_events: usize, max_event_bytes: usize, max_ahead_ms: u64, max_source_refs: usize }
 );
 section!(
     /// `[privacy]`

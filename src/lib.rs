@@ -5,6 +5,7 @@ pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod fields;
 pub mod http;
 pub mod logging;
 pub mod raw_storage;

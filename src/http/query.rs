@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use super::{
-    json::{fault, invalid},
+    json::invalid,
     problem::{Code, Problem},
 };
+use crate::fields::Fault;
 
 /// The most items a list answers at once.
 pub const MAX_LIMIT: usize = 500;
@@ -59,7 +60,7 @@ impl Params {
         if (1..=MAX_LIMIT).contains(&limit) {
             return Ok(limit);
         }
-        Err(invalid(vec![fault("?limit", "range", format!("expected 1 to {MAX_LIMIT}"))]))
+        Err(invalid(vec![Fault::new("?limit", "range", format!("expected 1 to {MAX_LIMIT}"))]))
     }
 
     /// Takes `cursor`.

@@ -15,13 +15,14 @@ use super::{
     audited::{Answer, Failure},
     context::Context,
     events::PathOf,
-    json::{Fields, JsonObject},
+    json::{JsonObject, finish},
     problem::{Code, Problem, ProblemBody},
     query::Params,
 };
 use crate::{
     app::App,
     clock,
+    fields::Fields,
     logging::Detail,
     raw_storage::{
         Registered, Upload,
@@ -104,7 +105,7 @@ pub async fn presign(
     JsonObject(mut fields): JsonObject,
 ) -> Result<Answer, Failure> {
     let claim = read_claim(&mut fields, app.config.storage.max_metadata_bytes);
-    fields.finish()?;
+    finish(fields)?;
     let (filename, changes, claim) = claim.ok_or(Problem::new(Code::Internal))?;
     let sha256 = claim.sha256.as_deref().and_then(|digest| digest.parse().ok());
     let asset_id = AssetId::from_uuid(Uuid::now_v7());
@@ -180,7 +181,7 @@ pub async fn register(
     let asset_id = fields.required::<AssetId>("asset_id");
     let claim = read_claim(&mut fields, app.config.storage.max_metadata_bytes);
     let (tenant, env) = (fields.text("tenant_id"), fields.text("env"));
-    fields.finish()?;
+    finish(fields)?;
     same_place(&context, tenant.as_deref(), env.as_deref())?;
     let (asset_id, (filename, _, claim)) = asset_id.zip(claim).ok_or(Problem::new(Code::Internal))?;
 

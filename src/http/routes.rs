@@ -11,7 +11,7 @@ use nexus_model::{EventSpec, Kind, Role};
 
 use super::{
     audited::{Endpoint, audited},
-    events, raw,
+    events, ingest, raw,
 };
 use crate::{app::App, logging::Effect, raw_storage::settle};
 
@@ -75,6 +75,14 @@ pub const EVENTS: Endpoint = Endpoint {
     event: &event("ledger", "events_read", Kind::Read),
     effect: Effect::Reads,
 };
+/// `POST /nexus/events`; a success leaves the posted events alone, a failure one of this type.
+pub const POST_EVENTS: Endpoint = Endpoint {
+    path: "/nexus/events",
+    method: &Method::POST,
+    role: Role::Writer,
+    event: &event("ledger", "events_posted", Kind::Write),
+    effect: Effect::Acts,
+};
 /// `GET /nexus/events/{event_id}`
 pub const EVENT: Endpoint = Endpoint {
     path: "/nexus/events/{event_id}",
@@ -93,7 +101,7 @@ pub const TRACE: Endpoint = Endpoint {
 };
 
 /// Every audited route.
-pub const ENDPOINTS: &[&Endpoint] = &[&PRESIGN, &REGISTER, &LIST, &READ, &DOWNLOAD, &DELETE, &EVENTS, &EVENT, &TRACE];
+pub const ENDPOINTS: &[&Endpoint] = &[&PRESIGN, &REGISTER, &LIST, &READ, &DOWNLOAD, &DELETE, &EVENTS, &POST_EVENTS, &EVENT, &TRACE];
 
 /// The audited routes.
 pub fn router(app: &App) -> Router<App> {
@@ -108,6 +116,7 @@ pub fn router(app: &App) -> Router<App> {
         .route(DELETE.path, audit(&DELETE, on(filter(&DELETE), raw::delete)))
         .route(DOWNLOAD.path, audit(&DOWNLOAD, on(filter(&DOWNLOAD), raw::download)))
         .route(EVENTS.path, audit(&EVENTS, on(filter(&EVENTS), events::list)))
+        .route(POST_EVENTS.path, audit(&POST_EVENTS, on(filter(&POST_EVENTS), ingest::post)))
         .route(EVENT.path, audit(&EVENT, on(filter(&EVENT), events::read)))
         .route(TRACE.path, audit(&TRACE, on(filter(&TRACE), events::trace)))
 }

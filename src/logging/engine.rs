@@ -5,8 +5,8 @@ use std::sync::Arc;
 use hmac::{Hmac, KeyInit, Mac};
 use nexus_ledger::{Appended, Entry, Ledger, LedgerError, Sameness};
 use nexus_model::{
-    ActorType, Env, ErrorCode, EventDraft, EventId, EventSpec, LedgerRef, Metadata, Outcome, RequestContext, RequestId,
-    Synthesized, TenantId, TraceId, UserId,
+    ActorType, DatasetEvent, Env, ErrorCode, EventDraft, EventId, EventSpec, LedgerRef, Metadata, Outcome, PiiFlags,
+    RequestContext, RequestId, Synthesized, TenantId, TraceId, UserId,
 };
 use nexus_redact::{OptOut, Redactor, Stamp};
 use serde_json::{Value, json};
@@ -24,6 +24,19 @@ use crate::{
 
 /// The event was not kept.
 pub type EngineError = LedgerError;
+
+/// A posted event that is on disk.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// It was there before.
+    pub duplicate: bool,
+    /// Its place.
+    pub place: LedgerRef,
+    /// What the redactor found.
+    pub pii_flags: PiiFlags,
+    /// Whether it may be used for training.
+    pub train_ok: bool,
+}
 
 const AUDIT_GAP: EventSpec = EventSpec { surface: "ledger", event_type: "audit_gap", kind: nexus_model::Kind::Write };
 
@@ -91,6 +104,62 @@ impl Engine {
         appended.map(|appended| match appended {
             Appended::Accepted(place) | Appended::Duplicate(place) => place,
         })
+    }
+
+    /// Keeps the events that a caller posted, durably as one; one answer for each, in their order.
+    pub async fn keep_posted(&self, drafts: Vec<(EventDraft, Sameness)>) -> Vec<Result<Kept, EngineError>> {
+        let now = clock::now();
+        let mut entries = Vec::with_capacity(drafts.len());
+        let mut says = Vec::with_capacity(drafts.len());
+        for (draft, sameness) in drafts {
+            let (labels, event_id) = (Labels::of(&draft), draft.event_id);
+            let event = self.redactor.redact(draft, Stamp { recorded_at: now, opt_out: OptOut::No });
+            let DatasetEvent { tenant_id, env, pii_flags, train_ok, .. } = event.event();
+            says.push((labels, tenant_id.clone(), env.clone(), event_id, pii_flags.clone(), *train_ok));
+            entries.push(Entry { event, sameness });
+        }
+        let appended = self.ledger.append_batch(entries).await;
+        let kept = appended.into_iter().zip(says).map(|(appended, (labels, tenant, env, event_id, pii_flags, train_ok))| {
+            match appended {
+                Ok(Appended::Accepted(place)) => {
+                    self.counts.appended(&labels);
+                    Ok(Kept { duplicate: false, place, pii_flags, train_ok })
+                }
+                // What was kept the first time counts: policy and opt-outs may have changed since.
+                Ok(Appended::Duplicate(place)) => self.kept_before(&tenant, &env, event_id, place),
+                Err(error) => {
+                    self.counts.failed(&labels, &error);
+                    Err(error)
+                }
+            }
+        });
+        kept.collect()
+    }
+
+    fn kept_before(
+        &self,
+        tenant: &TenantId,
+        env: &Env,
+        event_id: EventId,
+        place: LedgerRef,
+    ) -> Result<Kept, EngineError> {
+        #[derive(serde::Deserialize)]
+        struct Part {
+            pii_flags: PiiFlags,
+            train_ok: bool,
+        }
+        let damaged = |what: String| LedgerError::Corrupt { path: place.log.clone().into(), what };
+        let leaf = self.ledger.get(tenant, env, event_id)?;
+        let leaf = leaf.ok_or_else(|| damaged(format!("leaf {} cannot be found", place.seq)))?;
+        let Part { pii_flags, train_ok } =
+            serde_json::from_slice(&leaf.leaf).map_err(|why| damaged(format!("leaf {}: {why}", place.seq)))?;
+        Ok(Kept { duplicate: true, place, pii_flags, train_ok })
+    }
+
+    /// Keys the hash by which a repeated event is told from another one.
+    #[must_use]
+    pub fn sameness_key(&self) -> &[u8; 32] {
+        &self.sameness_key
     }
 
     /// Counts a request that was answered although its event could not be kept.
