@@ -1,11 +1,11 @@
 //! What a ledger is opened with.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::disk::{Disk, RealDisk};
 
 /// Where the ledger lives and how much it may use. Every limit names its unit.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LedgerConfig {
     /// The directory; made when absent, and locked while open.
     pub dir: PathBuf,
@@ -14,6 +14,9 @@ pub struct LedgerConfig {
     /// The Ed25519 seed that checkpoints are signed with. `None`: one is made and kept in the directory, readable by its owner
     /// alone.
     pub signing_seed: Option<[u8; 32]>,
+    /// The seed that `signing_seed` replaces. While it is given, checkpoints are signed with both, so that whoever knows only the
+    /// old key can follow to the new one.
+    pub previous_signing_seed: Option<[u8; 32]>,
     /// Bytes after which a new segment file is begun.
     pub segment_bytes: u64,
     /// Events that may wait to be written; beyond it, [`crate::LedgerError::Overloaded`].
@@ -45,12 +48,20 @@ pub struct LedgerConfig {
     pub disk: Arc<dyn Disk>,
 }
 
+impl fmt::Debug for LedgerConfig {
+    /// Without the seeds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LedgerConfig").field("dir", &self.dir).field("service", &self.service).finish_non_exhaustive()
+    }
+}
+
 impl Default for LedgerConfig {
     fn default() -> Self {
         Self {
             dir: PathBuf::from("data/ledger"),
             service: "nexus.local".to_owned(),
             signing_seed: None,
+            previous_signing_seed: None,
             segment_bytes: 256 << 20,
             queue_events: 16_384,
             queue_bytes: 32 << 20,

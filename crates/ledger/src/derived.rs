@@ -7,15 +7,18 @@ use std::{io, path::PathBuf};
 
 use crate::{
     LedgerError,
-    disk::{Disk, read_all, replace},
+    disk::{Disk, DiskFile, read_all, replace},
     filter::{Filter, Part},
     home::Paths,
     logs::{self, Logs},
     shared::Shared,
-    tree::Hash,
+    tree::{Frontier, Hash, leaf_hash},
 };
 
-fn tree_path(paths: &Paths, log: u32) -> PathBuf {
+/// Hashes written at once when a tree file is rebuilt.
+const REBUILD_HASHES: usize = 4096;
+
+pub(crate) fn tree_path(paths: &Paths, log: u32) -> PathBuf {
     paths.trees().join(format!("{log}.hashes"))
 }
 
@@ -29,11 +32,37 @@ pub(crate) fn write_hashes(disk: &dyn Disk, paths: &Paths, log: u32, at: u64, ha
     file.write_all_at(hashes.as_flattened(), at * 32)
 }
 
-/// The hash at place `at` of a log's tree file.
-pub(crate) fn read_hash(disk: &dyn Disk, paths: &Paths, log: u32, at: u64) -> io::Result<Hash> {
-    let mut hash = [0; 32];
-    let read = disk.open(&tree_path(paths, log))?.read_at(&mut hash, at * 32)?;
-    if read == 32 { Ok(hash) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+/// A log's tree file; `None` when it cannot be opened, which is found out when a hash of it is needed.
+pub(crate) fn open_hashes(disk: &dyn Disk, paths: &Paths, log: u32) -> Option<Box<dyn DiskFile>> {
+    disk.open(&tree_path(paths, log)).ok()
+}
+
+/// Writes a log's tree file anew from its events, as far as it should reach.
+pub(crate) fn rebuild_hashes(shared: &Shared, number: u32) -> Result<(), LedgerError> {
+    let (size, written, end) = {
+        let logs = shared.logs();
+        let log = logs.get(number).ok_or(LedgerError::Closed)?;
+        (log.tree.size(), log.written, logs.end)
+    };
+    let (disk, paths) = (&*shared.config.disk, &shared.paths);
+    let write = |at: u64, hashes: &[Hash]| {
+        write_hashes(disk, paths, number, at, hashes).map_err(LedgerError::io("cannot write", tree_path(paths, number)))
+    };
+    let (mut tree, mut at, mut hashes) = (Frontier::default(), 0, Vec::with_capacity(REBUILD_HASHES + 16));
+    shared.segments.scan(0, end, |record| {
+        if record.log == number && !record.opens_log && tree.size() < size {
+            tree.push(leaf_hash(record.body), |hash| hashes.push(hash));
+        }
+        if hashes.len() >= REBUILD_HASHES {
+            write(at, &hashes)?;
+            at += hashes.len() as u64;
+            hashes.clear();
+        }
+        Ok(())
+    })?;
+    // What lies beyond is in memory and is written by the indexer in its own time; it may also have written it by now.
+    let left = usize::try_from(written.saturating_sub(at)).unwrap_or(usize::MAX).min(hashes.len());
+    write(at, &hashes[..left])
 }
 
 /// Writes all that has changed, so that a start need not read the segments before the position that comes back.

@@ -6,7 +6,7 @@ use std::{
     fmt,
     fs::{self, File},
     io,
-    os::unix::fs::FileExt,
+    os::unix::fs::{FileExt, OpenOptionsExt},
     path::Path,
 };
 
@@ -28,7 +28,7 @@ pub trait Disk: Send + Sync + fmt::Debug + 'static {
     fn list(&self, path: &Path) -> io::Result<Vec<String>>;
     /// Opens an existing file for reading and writing.
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
-    /// Creates an empty file, or empties an existing one.
+    /// Creates an empty file that only its owner can read and write, or empties an existing one.
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
     /// Gives a file another name, replacing what stood there.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
@@ -77,7 +77,8 @@ impl Disk for RealDisk {
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(RealFile(File::options().read(true).write(true).create(true).truncate(true).open(path)?)))
+        let mut options = File::options();
+        Ok(Box::new(RealFile(options.read(true).write(true).create(true).truncate(true).mode(0o600).open(path)?)))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

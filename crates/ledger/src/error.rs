@@ -79,6 +79,26 @@ pub enum LedgerError {
         #[source]
         source: Arc<tantivy::TantivyError>,
     },
+    /// Nothing may be signed before [`crate::Ledger::settle_anchors`] has compared the logs with what was anchored.
+    #[error("the anchors have not been looked at, so nothing is signed")]
+    AnchorsUnchecked,
+    /// The log is sealed, because more of it was anchored than is here: nothing of it is signed any more.
+    #[error("log {log} is sealed")]
+    Sealed {
+        /// Its origin.
+        log: String,
+    },
+    /// A proof was asked for sizes that the log does not have.
+    #[error("log {log} has {size} events")]
+    Range {
+        /// Its origin.
+        log: String,
+        /// How many events it has.
+        size: u64,
+    },
+    /// A note or key could not be read or relied on.
+    #[error("note or key")]
+    Note(#[from] crate::note::NoteError),
     /// The ledger has been closed.
     #[error("the ledger is closed")]
     Closed,

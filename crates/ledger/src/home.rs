@@ -4,8 +4,10 @@
 //! |---|---|
 //! | `LOCK` | nothing; locked while a process has the ledger open |
 //! | `FORMAT` | the number of the format |
-//! | `writer` | the random id of the writer, the last part of every origin |
+//! | `writer` | the random id of the writer, the last part of every origin; then the ids of writers whose logs are sealed |
 //! | `key` | the signing seed, 64 hex digits, unless it is given from outside |
+//! | `vkeys` | every key that ever signed here, as C2SP vkeys, newest first |
+//! | `checkpoints` | the newest checkpoint signed of each log, at the last clean stop |
 //! | `segments/` | the truth |
 //! | `heads`, `trees/`, `filter/`, `index/` | follow from the segments, and are rebuilt when missing, stale or damaged |
 
@@ -95,30 +97,51 @@ pub(crate) fn settle_format(disk: &dyn Disk, root: &Path) -> Result<(), LedgerEr
     Ok(())
 }
 
-/// The id of this directory's writer, made when there is none.
-pub(crate) fn writer_id(disk: &dyn Disk, root: &Path) -> Result<String, LedgerError> {
+/// Who writes in a directory, and who did and must not any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Writers {
+    pub current: String,
+    pub sealed: Vec<String>,
+}
+
+fn is_writer_id(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// This directory's writers; a writer is made where there is none.
+pub(crate) fn writers(disk: &dyn Disk, root: &Path) -> Result<Writers, LedgerError> {
     let path = root.join("writer");
-    match read_all(disk, &path).map_err(LedgerError::io("cannot read", &path))? {
-        None => new_writer_id(disk, root),
-        Some(bytes) => {
-            let text = String::from_utf8_lossy(&bytes).trim().to_owned();
-            if text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
-                Ok(text)
-            } else {
-                Err(LedgerError::corrupt(path, "expected 16 hex digits"))
-            }
+    let Some(bytes) = read_all(disk, &path).map_err(LedgerError::io("cannot read", &path))? else {
+        return seal(disk, root, Vec::new());
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    let mut ids = text.lines().map(str::to_owned);
+    match ids.next() {
+        Some(current) if is_writer_id(&current) && ids.clone().all(|id| is_writer_id(&id)) => {
+            Ok(Writers { current, sealed: ids.collect() })
         }
+        _ => Err(LedgerError::corrupt(path, "expected lines of 16 hex digits")),
     }
 }
 
-/// Gives the directory another writer, durably.
-pub(crate) fn new_writer_id(disk: &dyn Disk, root: &Path) -> Result<String, LedgerError> {
+/// The writers that a `writer` file names.
+pub(crate) fn writer_ids(bytes: &[u8]) -> impl Iterator<Item = String> {
+    let text = String::from_utf8_lossy(bytes);
+    text.lines().filter(|id| is_writer_id(id)).map(str::to_owned).collect::<Vec<_>>().into_iter()
+}
+
+/// Gives the directory a new writer, durably; those in `sealed` write no more.
+pub(crate) fn seal(disk: &dyn Disk, root: &Path, sealed: Vec<String>) -> Result<Writers, LedgerError> {
     let mut bytes = [0; 8];
     random(&mut bytes)?;
-    let id = hex::encode(bytes);
-    replace(disk, root, "writer", format!("{id}\n").as_bytes())
-        .map_err(LedgerError::io("cannot write", root.join("writer")))?;
-    Ok(id)
+    let writers = Writers { current: hex::encode(bytes), sealed };
+    let mut text = format!("{}\n", writers.current);
+    for id in &writers.sealed {
+        text.push_str(id);
+        text.push('\n');
+    }
+    replace(disk, root, "writer", text.as_bytes()).map_err(LedgerError::io("cannot write", root.join("writer")))?;
+    Ok(writers)
 }
 
 /// Fills `bytes` from the system's generator.

@@ -17,8 +17,10 @@ use crate::{
     home::{self, Paths},
     index::Wanted,
     indexer::{Indexer, doc_of},
+    keyring::Keyring,
     keys,
     logs::Scope,
+    proofs,
     queue::{Limits, Queue, Submission},
     recent,
     segments::Segments,
@@ -71,7 +73,8 @@ impl Ledger {
         let lock = home::lock(&*disk, &config.dir)?;
         home::settle_format(&*disk, &config.dir)?;
         let paths = Paths::new(&config.dir);
-        let writer_id = home::writer_id(&*disk, &config.dir)?;
+        let writers = home::writers(&*disk, &config.dir)?;
+        let keyring = Keyring::open(&config)?;
         let segments = Segments::open(Arc::clone(&disk), paths.segments())?;
         let (logs, filter) = derived::load(&*disk, &paths)?;
         let limits = Limits {
@@ -92,7 +95,10 @@ impl Ledger {
             fed: Condvar::new(),
             room: Condvar::new(),
             index_damaged: AtomicBool::new(false),
-            writer_id: RwLock::new(writer_id),
+            writers: RwLock::new(writers),
+            keyring,
+            may_sign: AtomicBool::new(false),
+            signed: Mutex::default(),
             health: Mutex::new(Health { can_write: true, failing_since: None, last_error: None, index_ok: true }),
             counters: crate::shared::Counters::default(),
         });
@@ -111,6 +117,7 @@ impl Ledger {
             let _ = indexer.join();
             return Err(error);
         }
+        proofs::load_signed(&shared)?;
         let writer = Writer::new(Arc::clone(&shared), end);
         let its = Arc::clone(&shared);
         let writer = spawn("ledger-writer", move || {
@@ -119,13 +126,16 @@ impl Ledger {
             its.fed.notify_all();
             // A panicking indexer has said so; there is nothing left to wait for.
             let _ = indexer.join();
+            if let Err(error) = proofs::keep_signed(&its) {
+                tracing::warn!(error = %crate::shared::chain(&error), "the last checkpoints could not be kept");
+            }
             drop(lock);
             let _ = closing.send(true);
         })?;
         Ok(Self { inner: Arc::new(Inner { shared, closed, threads: Mutex::new(vec![writer]) }) })
     }
 
-    fn shared(&self) -> &Shared {
+    pub(crate) fn shared(&self) -> &Shared {
         &self.inner.shared
     }
 

@@ -7,7 +7,7 @@ use nexus_model::DatasetEvent;
 
 use crate::{
     Appended, Ledger, LedgerError, Order, Query,
-    testing::{append, append_all, config, event, event_of, sameness},
+    testing::{append, append_all, config, copy, event, event_of, sameness},
 };
 
 fn ids(ledger: &Ledger, query: &Query) -> Vec<u64> {
@@ -31,19 +31,6 @@ fn walk(ledger: &Ledger, tenant: &str, query: &Query) -> Vec<u64> {
 
 fn all(order: Order) -> Query {
     Query { include_reads: true, limit: 7, order, ..Query::default() }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &to.join(entry.file_name()));
-        } else {
-            // A file that the index removes while it is copied was not needed.
-            let _ = fs::copy(entry.path(), to.join(entry.file_name()));
-        }
-    }
 }
 
 #[tokio::test]

@@ -26,14 +26,19 @@ mod derived;
 pub mod disk;
 mod entry;
 mod error;
+#[cfg(test)]
+mod fault_tests;
 mod filter;
 mod home;
 mod index;
 mod indexer;
+mod keyring;
 mod keys;
 mod ledger;
 mod logs;
+pub mod note;
 mod plan;
+mod proofs;
 mod query;
 mod queue;
 mod recent;
@@ -41,14 +46,19 @@ mod record;
 mod segments;
 mod shared;
 #[cfg(test)]
+mod sim;
+#[cfg(test)]
 mod testing;
 pub mod tree;
+pub mod verify;
 mod writer;
 
 pub use canonical::canonical_bytes;
 pub use config::LedgerConfig;
 pub use entry::{Appended, Entry, Sameness, StoredLeaf};
 pub use error::LedgerError;
+pub use keyring::KeyChange;
 pub use ledger::Ledger;
+pub use proofs::{AnchorReport, ConsistencyProof, InclusionProof, LogCheckpoint};
 pub use query::{Cursor, Order, Page, Query};
 pub use shared::{Health, Stats};

@@ -104,6 +104,9 @@ impl<'a> Record<'a> {
         if crc32c(&bytes[CHECKED_FROM..HEADER_BYTES + body]) != u32_at(bytes, 8) {
             return Err(Malformed::Damaged("checksum differs"));
         }
+        if bytes[HEADER_BYTES + body..record_bytes(body)].iter().any(|byte| *byte != 0) {
+            return Err(Malformed::Damaged("padding is not zero"));
+        }
         if u64_at(bytes, 16) != position {
             return Err(Malformed::Damaged("record belongs elsewhere"));
         }
@@ -157,12 +160,17 @@ pub(crate) fn mark_last(out: &mut [u8], at: usize) {
     out[at + 8..at + 12].copy_from_slice(&sum.to_le_bytes());
 }
 
-/// The body length that a header claims, where it is one.
+/// The bytes of the record that a header claims to begin, where it looks like one.
 pub(crate) fn claimed_bytes(header: &[u8]) -> Option<usize> {
     (header.len() >= HEADER_BYTES && header[..4] == MAGIC)
         .then(|| u32_at(header, 4) as usize)
         .filter(|body| *body <= MAX_BODY_BYTES)
         .map(record_bytes)
+}
+
+/// The log and sequence number that a header claims, where it looks like one.
+pub(crate) fn claimed_place(header: &[u8]) -> Option<(u32, u64)> {
+    claimed_bytes(header).map(|_| (u32_at(header, 32), u64_at(header, 24)))
 }
 
 #[cfg(test)]

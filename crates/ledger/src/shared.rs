@@ -1,7 +1,7 @@
 //! What the callers, the writer and the indexer share.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -14,9 +14,11 @@ use nexus_model::EventId;
 use crate::{
     LedgerConfig, LedgerError,
     filter::Filter,
-    home::Paths,
+    home::{Paths, Writers},
+    keyring::Keyring,
     keys,
     logs::{Logs, Scope},
+    proofs::LogCheckpoint,
     queue::Queue,
     recent::{Doc, ReadState},
     segments::Segments,
@@ -108,7 +110,12 @@ pub(crate) struct Shared {
     pub room: Condvar,
     /// A read found the index damaged.
     pub index_damaged: AtomicBool,
-    pub writer_id: RwLock<String>,
+    pub writers: RwLock<Writers>,
+    pub keyring: Keyring,
+    /// Checkpoints may be signed: the anchors have been looked at.
+    pub may_sign: AtomicBool,
+    /// The newest checkpoint signed of each log, by its number.
+    pub signed: Mutex<HashMap<u32, LogCheckpoint>>,
     pub health: Mutex<Health>,
     pub counters: Counters,
 }
@@ -142,9 +149,17 @@ impl Shared {
         self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn writers(&self) -> RwLockReadGuard<'_, Writers> {
+        self.writers.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn signed(&self) -> MutexGuard<'_, HashMap<u32, LogCheckpoint>> {
+        self.signed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The id of the writer that appends now.
     pub(crate) fn writer_id(&self) -> String {
-        self.writer_id.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.writers().current.clone()
     }
 
     /// Makes a durable batch readable and hands it to the indexer.

@@ -77,3 +77,17 @@ pub(crate) fn config(dir: &Path) -> LedgerConfig {
         ..LedgerConfig::default()
     }
 }
+
+/// Copies a directory, as a killed process would leave it.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            // A file that the index removes while it is copied was not needed.
+            let _ = std::fs::copy(entry.path(), to);
+        }
+    }
+}

@@ -102,7 +102,10 @@ fn hostile() -> Vec<(&'static str, String)> {
         ("urls", text("://a:b@")),
         ("mac", text("a1-")),
         ("iban", text("DE12 ")),
-        ("many keys", format!("{{{}}}", (0..200_000).map(|n| format!("\"k{n}@e.co\":1")).collect::<Vec<_>>().join(","))),
+        (
+            "many keys",
+            format!("{{{}}}", (0..200_000).map(|n| format!("\"k{n}@e.co\":1")).collect::<Vec<_>>().join(",")),
+        ),
         ("emails", text("jane.doe@example.com ")),
     ]
 }
@@ -120,10 +123,14 @@ fn main() {
     let redactor = Redactor::new(Policy::default()).unwrap();
     let lines = ordinary(1);
     let bytes: usize = lines.iter().map(String::len).sum();
-    let findings: usize = lines.iter().map(|line| redactor.redact_value(None, serde_json::from_str(line).unwrap()).1.len()).sum();
+    let findings: usize =
+        lines.iter().map(|line| redactor.redact_value(None, serde_json::from_str(line).unwrap()).1.len()).sum();
     println!("{} events, {bytes} bytes, {:.1} findings per KB", lines.len(), findings as f64 * 1000.0 / bytes as f64);
-    let alone = rate(&lines, |line| serde_json::to_string(&serde_json::from_str::<Value>(line).unwrap()).unwrap().len());
-    let whole = rate(&lines, |line| serde_json::to_string(&redactor.redact_value(None, serde_json::from_str(line).unwrap()).0).unwrap().len());
+    let alone =
+        rate(&lines, |line| serde_json::to_string(&serde_json::from_str::<Value>(line).unwrap()).unwrap().len());
+    let whole = rate(&lines, |line| {
+        serde_json::to_string(&redactor.redact_value(None, serde_json::from_str(line).unwrap()).0).unwrap().len()
+    });
     println!("serde_json parse and write alone: {alone:.0} MB/s; with redaction: {whole:.0} MB/s");
 
     let stamp = Stamp { recorded_at: Timestamp::from_micros(1).unwrap(), opt_out: OptOut::No };

@@ -3,7 +3,10 @@
 //! A key is cut into words (`customer.fullName` → customer, full, name); the longest known tail of them decides. Words are
 //! compared whole, so that `authenticated` is not `auth` and `filename` is not `name`.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+};
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -63,7 +66,7 @@ impl Hint {
 /// Key names and their hints, compiled.
 #[derive(Debug, Clone)]
 pub(crate) struct Hints {
-    known: HashMap<Box<str>, Hint>,
+    known: HashMap<u64, Hint, BuildHasherDefault<AsIs>>,
     /// Which two last letters any known name has: most keys are sent away here.
     tails: Box<[bool; TAILS]>,
     /// The same for first letters, of the names that also count at the beginning of a key.
@@ -80,7 +83,7 @@ impl Hints {
     /// The built-in names.
     pub(crate) fn built_in() -> Self {
         let mut hints =
-            Self { known: HashMap::new(), tails: Box::new([false; TAILS]), heads: Box::new([false; TAILS]) };
+            Self { known: HashMap::default(), tails: Box::new([false; TAILS]), heads: Box::new([false; TAILS]) };
         for &(hint, names) in TABLE {
             for name in names.split_ascii_whitespace() {
                 hints.insert(name, hint);
@@ -91,66 +94,88 @@ impl Hints {
 
     /// The policy's own name for a value of this type.
     pub(crate) fn add(&mut self, name: &str, kind: PiiType) {
-        let joined: String = words(name).concat();
-        self.insert(&joined, Hint::Whole(kind));
+        self.insert(&plain(name), Hint::Whole(kind));
     }
 
     /// Forgets what a name says.
     pub(crate) fn allow(&mut self, name: &str) {
-        let joined: String = words(name).concat();
-        self.insert(&joined, Hint::Opaque);
+        self.insert(&plain(name), Hint::Opaque);
     }
 
-    fn insert(&mut self, joined: &str, hint: Hint) {
-        self.tails[tail(joined.as_bytes())] = true;
-        self.heads[head(joined.as_bytes())] |= leads(hint);
-        self.known.insert(joined.into(), hint);
+    fn insert(&mut self, name: &str, hint: Hint) {
+        let letters: Vec<u8> = name.bytes().filter(|&b| is_letter(b)).collect();
+        self.tails[tail(&letters)] = true;
+        self.heads[head(&letters)] |= leads(hint);
+        self.known.insert(Fnv::of(&letters), hint);
     }
 
     /// What `key` says, given what the key above it said.
     pub(crate) fn of(&self, key: &str, parent: Option<Hint>) -> Option<Hint> {
+        if !key.is_ascii() {
+            let plain = plain(key);
+            return self.of_bytes(plain.as_bytes(), parent);
+        }
+        self.of_bytes(key.as_bytes(), parent)
+    }
+
+    fn of_bytes(&self, bytes: &[u8], parent: Option<Hint>) -> Option<Hint> {
         let inherited = parent.filter(|hint| inherits(*hint));
-        let bytes = key.as_bytes();
-        let stem =
-            &bytes[..bytes.len() - bytes.iter().rev().take_while(|b| !b.is_ascii_alphabetic() && b.is_ascii()).count()];
-        if stem.is_ascii() && !self.tails[tail(stem)] && !self.heads[head(bytes)] {
+        let bytes = &bytes[bytes.len().saturating_sub(MAX_KEY)..];
+        let end = bytes.iter().rposition(|&b| is_letter(b)).map_or(0, |last| last + 1);
+        let start = bytes.iter().position(|&b| is_letter(b)).unwrap_or(end);
+        if end == 0 || (!self.tails[tail(&bytes[..end])] && !self.heads[head(&bytes[start..end])]) {
             return inherited;
         }
-        let words = words(key);
-        let mut joined = String::with_capacity(MAX_KEY);
-        for from in words.len().saturating_sub(MAX_WORDS)..words.len() {
-            joined.clear();
-            joined.extend(words[from..].iter().map(String::as_str));
-            if let Some(&hint) = self.known.get(joined.as_str()) {
-                return self.settled(hint, &words[..from], parent).or(inherited);
-            }
+        if let Some((hint, from)) = self.longest_tail(&bytes[..end]) {
+            return settled(hint, &bytes[..from], parent).or(inherited);
         }
-        // `cpf_titular`, `phone_primary`: these are verified by their form, so the first word may say it, too.
-        for to in [2, 1] {
-            joined.clear();
-            joined.extend(words.iter().take(to).map(String::as_str));
-            if let Some(&hint) = self.known.get(joined.as_str()).filter(|hint| leads(**hint)) {
-                return Some(hint);
-            }
+        // `cpf_titular`, `phone_primary`: these are verified by their form, so the first words may say it, too.
+        let mut ends = (start + 1..=end).filter(|&at| at == end || !is_letter(bytes[at]) || begins(bytes, at)).take(2);
+        let leading = |end: usize| self.known.get(&Fnv::of(&bytes[start..end])).copied().filter(|hint| leads(*hint));
+        if let Some(hint) = ends.find_map(leading) {
+            return Some(hint);
         }
         // `PGPASSWORD`, `dbpasswd`: long words that end in this one are nothing else.
-        let glued =
-            words.last().is_some_and(|word| ["password", "passwd", "passwort"].iter().any(|tail| word.ends_with(tail)));
+        let glued = [&b"password"[..], b"passwd", b"passwort"]
+            .iter()
+            .any(|word| end >= word.len() && bytes[end - word.len()..end].eq_ignore_ascii_case(word));
         if glued { Some(Hint::Whole(PiiType::Password)) } else { inherited }
     }
 
-    /// A bare `name` is a person's only if nothing around it says otherwise.
-    fn settled(&self, hint: Hint, before: &[String], parent: Option<Hint>) -> Option<Hint> {
-        match hint {
-            Hint::BareName => match before.last() {
-                Some(word) if NAME_QUALIFIERS.contains(&word.as_str()) => Some(Hint::Name),
-                Some(_) => Some(Hint::Plain),
-                None if parent == Some(Hint::Thing) => Some(Hint::Plain),
-                None => Some(Hint::BareName),
-            },
-            other => Some(other),
+    /// The longest run of last words that is known, and where it begins.
+    fn longest_tail(&self, bytes: &[u8]) -> Option<(Hint, usize)> {
+        let mut hash = Fnv::EMPTY;
+        let mut found = None;
+        let mut words = 0;
+        for (at, &b) in bytes.iter().enumerate().rev() {
+            if !is_letter(b) {
+                continue;
+            }
+            hash = hash.letter(b);
+            if begins(bytes, at) {
+                found = self.known.get(&hash.0).map(|&hint| (hint, at)).or(found);
+                words += 1;
+                if words == MAX_WORDS {
+                    break;
+                }
+            }
         }
+        found
     }
+}
+
+/// A bare `name` is a person's only if nothing around it says otherwise.
+fn settled(hint: Hint, before: &[u8], parent: Option<Hint>) -> Option<Hint> {
+    if hint != Hint::BareName {
+        return Some(hint);
+    }
+    let Some(last) = before.iter().rposition(|&b| is_letter(b)) else {
+        return Some(if parent == Some(Hint::Thing) { Hint::Plain } else { Hint::BareName });
+    };
+    let start = (0..=last).rev().find(|&at| is_letter(before[at]) && begins(before, at)).unwrap_or(0);
+    let word = &before[start..=last];
+    let of_person = NAME_QUALIFIERS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
+    Some(if of_person { Hint::Name } else { Hint::Plain })
 }
 
 /// Whether the members of an object under such a key are of the same kind where their own keys say nothing.
@@ -175,43 +200,56 @@ fn tail(bytes: &[u8]) -> usize {
     code(z) * 32 + code(y)
 }
 
-/// The words of a key, in lower case, without accents and digits.
-fn words(key: &str) -> Vec<String> {
-    let plain: String;
-    let mut from = key.len().saturating_sub(MAX_KEY);
-    while !key.is_char_boundary(from) {
-        from += 1;
+/// The key in ASCII where that is possible: small letters without accents.
+fn plain(key: &str) -> String {
+    let small = key.nfkd().filter(|c| !('\u{300}'..='\u{36F}').contains(c));
+    small.map(|c| if matches!(c, 'ł' | 'Ł') { 'l' } else { c }).collect::<String>().to_lowercase()
+}
+
+fn is_letter(b: u8) -> bool {
+    b.is_ascii_alphabetic() || b >= 0x80
+}
+
+/// Whether a word begins at the letter `at`: after something else, after a small letter (`fullName`), before one (`HTTPHeader`).
+fn begins(bytes: &[u8], at: usize) -> bool {
+    let Some(&before) = at.checked_sub(1).map(|before| &bytes[before]) else { return true };
+    let next_small = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+    !is_letter(before) || (bytes[at].is_ascii_uppercase() && (before.is_ascii_lowercase() || next_small))
+}
+
+/// FNV-1a over the letters in lower case, from the last to the first, so that every tail of a key is hashed in one pass. Names
+/// are known by these 64 bits alone: whoever makes a key collide misnames his own value.
+#[derive(Debug, Clone, Copy)]
+struct Fnv(u64);
+
+impl Fnv {
+    const EMPTY: Self = Self(0xcbf2_9ce4_8422_2325);
+
+    fn letter(self, b: u8) -> Self {
+        Self((self.0 ^ u64::from(b.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3))
     }
-    let key = &key[from..];
-    let key = if key.is_ascii() {
-        key
-    } else {
-        plain = key
-            .nfkd()
-            .filter(|c| !('\u{300}'..='\u{36F}').contains(c))
-            .map(|c| if c == 'ł' { 'l' } else { c })
-            .collect();
-        &plain
-    };
-    let mut words: Vec<String> = Vec::with_capacity(4);
-    let mut word = String::new();
-    let mut last_lower = false;
-    let mut chars = key.chars().peekable();
-    while let Some(c) = chars.next() {
-        let next_lower = chars.peek().is_some_and(|c| c.is_lowercase());
-        let starts = c.is_uppercase() && (last_lower || next_lower) && !word.is_empty();
-        if (starts || !c.is_alphabetic()) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-        if c.is_alphabetic() {
-            word.extend(c.to_lowercase());
-        }
-        last_lower = c.is_lowercase();
+
+    fn of(letters: &[u8]) -> u64 {
+        letters.iter().rev().filter(|&&b| is_letter(b)).fold(Self::EMPTY, |hash, &b| hash.letter(b)).0
     }
-    if !word.is_empty() {
-        words.push(word);
+}
+
+/// The hashes spread well already.
+#[derive(Debug, Clone, Copy, Default)]
+struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
     }
-    words
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&b| self.0 = (self.0 << 8) | u64::from(b));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
 }
 
 #[cfg(test)]

@@ -88,7 +88,8 @@ impl<'a> Walk<'a> {
         let mut renamed = Vec::new();
         for (key, value) in members.iter_mut() {
             let parent = self.enter(key);
-            if let Some(name) = self.redacted(key, None, false, true) {
+            let innocent = key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            if let Some(name) = if innocent { None } else { self.redacted(key, None, false, true) } {
                 renamed.push((key.clone(), name));
             }
             let hint = self.rules.rules.hints.of(key, above);
@@ -131,6 +132,9 @@ impl<'a> Walk<'a> {
         let mut out = self.replaced(text, &first);
         for span in &first {
             self.record(span.kind, span.start, span.end, in_key);
+        }
+        if !self.scanner.may_remain(text, &first) {
+            return Some(out);
         }
         // What a replacement has laid bare is found by looking again; a text that never settles is given up.
         let mut round = 0;
@@ -188,6 +192,10 @@ impl<'a> Walk<'a> {
         let parent = self.pointer.len();
         if self.findings.is_some() {
             self.pointer.push('/');
+            if !token.contains(['~', '/']) {
+                self.pointer.push_str(token);
+                return parent;
+            }
             for c in token.chars() {
                 match c {
                     '~' => self.pointer.push_str("~0"),

@@ -123,6 +123,9 @@ fn nino(context: &Context<'_>, token: Token) -> Hit {
 
 /// Spanish DNI and NIE: the letter is the number modulo 23.
 fn nif(context: &Context<'_>, token: Token) -> Hit {
+    if !matches!(token.len(), 1 | 2 | 8 | 9) {
+        return None;
+    }
     let compact = Compact::read(context, token.start, b"-._ ");
     let end = compact.end(context, 9)?;
     let c = &compact.chars[..9];
@@ -143,6 +146,9 @@ fn codice_fiscale(context: &Context<'_>, token: Token) -> Hit {
     const ODD: [u8; 26] =
         [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
     let head = &context.bytes[token.start..token.end];
+    if token.len() != 16 && token.len() > 6 {
+        return None;
+    }
     // Written with spaces, its first digits follow two groups of letters: `RSS MRA 85T10 A562S`.
     let start = if head[0].is_ascii_digit() {
         let back = token.start.checked_sub(8)?;
@@ -178,7 +184,7 @@ fn codice_fiscale(context: &Context<'_>, token: Token) -> Hit {
 
 /// A French NIR from Corsica, whose department is 2A or 2B.
 fn corsican(context: &Context<'_>, token: Token) -> Hit {
-    if !matches!(context.bytes[token.start], b'1' | b'2') {
+    if !matches!(context.bytes[token.start], b'1' | b'2') || !matches!(token.len(), 1 | 13 | 15) {
         return None;
     }
     let compact = Compact::read(context, token.start, b" .-_");

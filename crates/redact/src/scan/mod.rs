@@ -130,7 +130,7 @@ impl<'r> Scanner<'r> {
     /// Everything found in `text`: sorted, without overlaps, in bytes of `text`.
     pub(crate) fn scan(&mut self, text: &str, hint: Option<Hint>, number: bool) -> Result<&[Span], Unscannable> {
         self.spans.clear();
-        if text.is_empty() || (hint.is_none() && !tokens::survey(text.as_bytes(), &mut self.tokens).may_hold()) {
+        if text.is_empty() {
             return Ok(&[]);
         }
         self.budget = text.len().saturating_mul(WORK_FACTOR).max(WORK_FLOOR);
@@ -138,6 +138,19 @@ impl<'r> Scanner<'r> {
         self.view(&View::original(text), place)?;
         merge(&mut self.spans);
         Ok(&self.spans)
+    }
+
+    /// Whether what is left of `text` beside `spans` could hold anything, once they are replaced.
+    pub(crate) fn may_remain(&mut self, text: &str, spans: &[Span]) -> bool {
+        let mut from = 0;
+        let ends = spans.iter().map(|span| (span.start, span.end)).chain([(text.len(), text.len())]);
+        for (start, end) in ends {
+            if tokens::survey(&text.as_bytes()[from..start], &mut self.tokens).any(class::REVEALED) {
+                return true;
+            }
+            from = end;
+        }
+        false
     }
 
     fn view(&mut self, view: &View<'_>, place: Place) -> Result<(), Unscannable> {
@@ -152,7 +165,7 @@ impl<'r> Scanner<'r> {
             return Ok(());
         }
         let seen = tokens::survey(view.text.as_bytes(), &mut self.tokens);
-        if !seen.may_hold() && place.hint.is_none() {
+        if !seen.may_hold() {
             return Ok(());
         }
         let found = self.rules(view, place, seen);

@@ -121,7 +121,9 @@ pub(crate) fn find_dashed(context: &mut Context<'_>) {
     let mut done = 0;
     for token in context.tokens {
         // The first pairs may hold no digit, so the look goes back from the first that does.
-        if token.start < done || !(token.len() == 2 || token.len() == 4) {
+        let joined = |b: u8| b == b'-' || b == b'.';
+        let apart = !joined(context.at(token.end)) && !joined(context.before(token.start));
+        if token.start < done || apart || !(token.len() == 2 || token.len() == 4) {
             continue;
         }
         let (step, length, separator) = if token.len() == 2 { (3, 17, b'-') } else { (5, 14, b'.') };

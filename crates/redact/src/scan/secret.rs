@@ -3,6 +3,7 @@
 use std::{ops::Range, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use memchr::memmem::Finder;
 
 use super::{Context, tokens::Token};
 use crate::PiiType;
@@ -63,6 +64,9 @@ const FORMS: [(&str, usize); 52] = [
     ("NRAK-", 20),
 ];
 
+/// Characters of the shortest known token.
+const SHORTEST: usize = 14;
+
 static BEGINNINGS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     #[allow(clippy::expect_used)] // constants, compiled by every test
     AhoCorasickBuilder::new()
@@ -71,7 +75,9 @@ static BEGINNINGS: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("constant words")
 });
 
-const KEY_BEGIN: &[u8] = b"-----BEGIN ";
+static KEY_BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("-----BEGIN "));
+static BEARER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("earer "));
+static BASIC: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("asic "));
 const KEY_END: &[u8] = b"-----END ";
 
 pub(crate) fn find(context: &mut Context<'_>) {
@@ -112,6 +118,11 @@ fn known_form(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, us
     let bytes = context.bytes;
     let back = bytes[..token.start].iter().rev().take(24).take_while(|&&b| is_token(b) || b == b'.').count();
     let start = token.start - back;
+    let run =
+        token.end - start + bytes[token.end..].iter().take(SHORTEST).take_while(|&&b| is_token(b) || b == b'.').count();
+    if run < SHORTEST {
+        return None;
+    }
     let head = &bytes[start..bytes.len().min(token.start + 32)];
     for found in BEGINNINGS.find_iter(head) {
         let from = start + found.start();
@@ -164,10 +175,10 @@ fn jwt(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, usize)> {
 /// PEM (RFC 7468) and OpenSSH private keys, to their end line or, where it is missing, to the end of the text.
 fn private_keys(context: &mut Context<'_>) {
     let mut next = 0;
-    while let Some(found) = memchr::memmem::find(&context.bytes[next..], KEY_BEGIN) {
+    while let Some(found) = KEY_BEGIN.find(&context.bytes[next..]) {
         let start = next + found;
         let title_end = context.bytes.len().min(start + 64);
-        next = start + KEY_BEGIN.len();
+        next = start + KEY_BEGIN.needle().len();
         if memchr::memmem::find(&context.bytes[next..title_end], b"PRIVATE KEY").is_none() {
             continue;
         }
@@ -183,10 +194,9 @@ fn private_keys(context: &mut Context<'_>) {
 
 /// `Bearer …`, `Basic …`: credentials of an `Authorization` field (RFC 9110, section 11.4) wherever they stand.
 fn bearers(context: &mut Context<'_>) {
-    for (scheme, least) in [(&b"earer "[..], 12), (b"asic ", 8)] {
-        let hits: Vec<usize> = memchr::memmem::find_iter(context.bytes, scheme).collect();
-        for at in hits {
-            let start = at + scheme.len();
+    for (scheme, least) in [(&*BEARER, 12), (&*BASIC, 8)] {
+        for at in scheme.find_iter(context.bytes) {
+            let start = at + scheme.needle().len();
             if !matches!(context.before(at), b'b' | b'B') {
                 continue;
             }

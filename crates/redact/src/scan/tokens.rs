@@ -1,6 +1,13 @@
 //! The one pass over every byte: which classes of bytes a text has, and which runs of letters and digits are worth a look.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::Context;
+
+static PLACEHOLDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("[redacted:"));
+static OWN_KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("tenants/t_"));
 
 /// Classes of bytes, as bits.
 pub(crate) mod class {
@@ -18,6 +25,8 @@ pub(crate) mod class {
     /// Some run of letters looks random. No byte has it.
     pub(crate) const MIXED: u16 = 512;
     pub(crate) const WORD: u16 = DIGIT | LOWER | UPPER | WIDE;
+    /// What can become a finding only because its neighbour was replaced.
+    pub(crate) const REVEALED: u16 = DIGIT | AT | ESCAPE | BRACE | MIXED | WIDE;
     pub(crate) const ANCHOR: u16 = DIGIT | AT | COLON | EQUALS | ESCAPE | BRACE | MIXED;
 }
 
@@ -53,7 +62,7 @@ impl Seen {
 
     /// Whether a rule could find anything.
     pub(crate) fn may_hold(self) -> bool {
-        self.0 & (class::ANCHOR | class::WIDE) != 0
+        self.0 & class::ANCHOR != 0
     }
 }
 
@@ -129,6 +138,9 @@ pub(crate) fn opaque(context: &mut Context<'_>) {
     placeholders(context);
     own_keys(context);
     guids(context);
+    if context.opaque.len() < 2 {
+        return;
+    }
     context.opaque.sort_unstable_by_key(|range| range.start);
     context.opaque.dedup_by(|next, kept| {
         let overlaps = next.start < kept.end;
@@ -141,7 +153,7 @@ pub(crate) fn opaque(context: &mut Context<'_>) {
 
 /// Our own placeholders: a known type, perhaps a mask or a hash, and nothing else.
 fn placeholders(context: &mut Context<'_>) {
-    for at in memchr::memmem::find_iter(context.bytes, b"[redacted:") {
+    for at in PLACEHOLDER.find_iter(context.bytes) {
         if let Some(length) = crate::replace::placeholder(&context.text[at..]) {
             context.opaque.push(at..at + length);
         }
@@ -150,7 +162,7 @@ fn placeholders(context: &mut Context<'_>) {
 
 /// `tenants/{tenant}/{env}/raw/{asset_id}/`, whose parts are identifiers by their types. The file name after it is text.
 fn own_keys(context: &mut Context<'_>) {
-    for at in memchr::memmem::find_iter(context.bytes, b"tenants/t_") {
+    for at in OWN_KEY.find_iter(context.bytes) {
         let mut parts = context.text[at..].splitn(6, '/');
         parts.next();
         let (Some(tenant), Some(env), Some("raw"), Some(asset), Some(_)) =

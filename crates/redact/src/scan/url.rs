@@ -1,13 +1,19 @@
 //! Credentials in URLs: the user information of RFC 3986, section 3.2.1. Tokens in a query are assignments.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::Context;
 use crate::PiiType;
+
+static SCHEME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("://"));
 
 /// Bytes of user information.
 const MAX_USER: usize = 512;
 
 pub(crate) fn find(context: &mut Context<'_>) {
-    for scheme in memchr::memmem::find_iter(context.bytes, b"://") {
+    for scheme in SCHEME.find_iter(context.bytes) {
         let start = scheme + 3;
         let authority = context.bytes[start..].iter().take(MAX_USER);
         let length = authority.take_while(|b| !b.is_ascii_whitespace() && !b"/?#\"'<>\\".contains(b)).count();

@@ -31,6 +31,9 @@ struct Frame {
 
 /// The leaves of `text`, where it is one JSON object or array; else `None`.
 pub(crate) fn leaves(text: &str) -> Option<Vec<Leaf>> {
+    if !matches!(text.as_bytes().first()?, b'{' | b'[' | b' ' | b'\n' | b'\r' | b'\t') {
+        return None;
+    }
     let trimmed = text.trim();
     let bytes = trimmed.as_bytes();
     if !matches!((bytes.first()?, bytes.last()?), (b'{', b'}') | (b'[', b']')) {
