@@ -140,6 +140,7 @@ section!(
         batch_events: usize,
         batch_bytes: usize,
         index_heap_bytes: usize,
+        anchor_interval_ms: u64,
         max_audit_gaps: usize,
     }
 );
@@ -338,6 +339,7 @@ impl Config {
             "ledger.service",
             "expected 1 to 64 of A-Z, a-z, 0-9, '.', '-', '_'",
         )?;
+        expect(self.ledger.anchor_interval_ms >= 1000, "ledger.anchor_interval_ms", "expected at least 1000")?;
         expect(storage.max_attempts >= 1, "storage.max_attempts", "expected at least 1")?;
         expect(storage.list_concurrency >= 1, "storage.list_concurrency", "expected at least 1")?;
         expect(self.server.max_in_flight >= 1, "server.max_in_flight", "expected at least 1")

@@ -1,5 +1,6 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
+pub mod anchors;
 pub mod app;
 pub mod auth;
 pub mod cli;

@@ -107,7 +107,11 @@ impl Said {
     }
 
     fn take(self) -> Spoken {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take().unwrap_or((Some(Detail::default()), None))
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take()
+            .unwrap_or((Some(Detail::default()), None))
     }
 }
 
@@ -115,7 +119,9 @@ impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let mut response = (self.status, self.body).into_response();
         let headers = response.headers_mut();
-        if self.status != StatusCode::NO_CONTENT {
+        if self.status == StatusCode::NO_CONTENT {
+            headers.remove(header::CONTENT_TYPE);
+        } else {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         if self.no_store {
@@ -208,7 +214,8 @@ async fn handle(app: &App, request: Request, next: Next) -> Response {
 
 /// Writes the event down, and lets the answer go only as law 3 allows.
 async fn settle(app: &App, endpoint: &Endpoint, context: &RequestContext, mut response: Response) -> Response {
-    let (detail, intent) = response.extensions_mut().remove::<Said>().map_or((Some(Detail::default()), None), Said::take);
+    let (detail, intent) =
+        response.extensions_mut().remove::<Said>().map_or((Some(Detail::default()), None), Said::take);
     let Some(detail) = detail else { return response };
     let failure = failure_code(&response);
     let acted = failure.is_none() && endpoint.effect == Effect::Acts;

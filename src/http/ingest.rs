@@ -47,7 +47,8 @@ impl FromRequest<App> for Posted {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let content_type =
+            parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if !matches!(essence.as_str(), "application/json" | "application/x-ndjson") {
             let detail = "expected Content-Type: application/json or application/x-ndjson";
@@ -85,7 +86,8 @@ impl Posted {
         match events.len() {
             0 => Err(invalid(vec![Fault::new("/events", "range", "expected at least one event")])),
             count if count > max => {
-                Err(Problem::new(Code::BodyTooLarge).detail(format!("{count} events, and at most {max} are taken at once")))
+                Err(Problem::new(Code::BodyTooLarge)
+                    .detail(format!("{count} events, and at most {max} are taken at once")))
             }
             _ => Ok(Self::Many(events, length)),
         }
@@ -195,7 +197,10 @@ async fn many(
             .input(json!({ "events": count }))
             .output(json!({ "rejected": rejected.len(), "codes": codes }));
         // One failure event for all that was rejected; without it the rejection would be silent.
-        app.engine.record(&context, POST_EVENTS.event, Some(first.code().error_code()), detail).await.map_err(Problem::from)?;
+        app.engine
+            .record(&context, POST_EVENTS.event, Some(first.code().error_code()), detail)
+            .await
+            .map_err(Problem::from)?;
     }
     let request_id = context.request_id.as_str();
     let items = taken.into_iter().map(|(id, taken)| match taken {

@@ -5,6 +5,7 @@ pub mod context;
 pub mod events;
 pub mod ingest;
 pub mod json;
+pub mod ledger;
 pub mod openapi;
 pub mod ops;
 pub mod problem;
@@ -35,7 +36,7 @@ use crate::{
 
 /// The API: every route with every layer.
 pub fn router(app: &App) -> Router {
-    let mut router = routes::router(app).merge(openapi::router());
+    let mut router = routes::router(app).merge(ledger::public()).merge(openapi::router());
     if app.config.server.admin_listen.is_none() {
         router = router.merge(ops::router());
     } else {

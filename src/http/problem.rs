@@ -263,8 +263,12 @@ impl From<Rejection> for Problem {
         match rejection {
             Rejection::Faults(faults) => super::json::invalid(faults),
             Rejection::OtherPlace => Self::new(Code::TenantMismatch),
-            Rejection::OtherUser => Self::new(Code::UserMismatch).detail("only a token with on_behalf may name another user or actor"),
-            Rejection::TooLarge { max } => Self::new(Code::BodyTooLarge).detail(format!("an event may have {max} bytes")),
+            Rejection::OtherUser => {
+                Self::new(Code::UserMismatch).detail("only a token with on_behalf may name another user or actor")
+            }
+            Rejection::TooLarge { max } => {
+                Self::new(Code::BodyTooLarge).detail(format!("an event may have {max} bytes"))
+            }
         }
     }
 }
@@ -273,9 +277,13 @@ impl From<LedgerError> for Problem {
     fn from(error: LedgerError) -> Self {
         let code = match &error {
             LedgerError::Cursor => return Self::new(Code::CursorInvalid),
+            LedgerError::Range { .. } => {
+                return Self::new(Code::QueryInvalid).detail("expected from ≤ to ≤ the log's size");
+            }
             LedgerError::Conflict => return Self::new(Code::EventConflict),
             LedgerError::TooLarge { limit, .. } => {
-                return Self::new(Code::BodyTooLarge).detail(format!("an event may have {limit} bytes once it is stored"));
+                return Self::new(Code::BodyTooLarge)
+                    .detail(format!("an event may have {limit} bytes once it is stored"));
             }
             LedgerError::Overloaded => Code::Overloaded,
             LedgerError::OutcomeUnknown(_) => Code::OutcomeUnknown,

@@ -11,7 +11,7 @@ use nexus_model::{EventSpec, Kind, Role};
 
 use super::{
     audited::{Endpoint, audited},
-    events, ingest, raw,
+    events, ingest, ledger, raw,
 };
 use crate::{app::App, logging::Effect, raw_storage::settle};
 
@@ -100,8 +100,47 @@ pub const TRACE: Endpoint = Endpoint {
     effect: Effect::Reads,
 };
 
+/// `GET /nexus/ledger/checkpoint`
+pub const CHECKPOINT: Endpoint = Endpoint {
+    path: "/nexus/ledger/checkpoint",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &event("ledger", "checkpoint_read", Kind::Read),
+    effect: Effect::Reads,
+};
+/// `GET /nexus/ledger/proof/{event_id}`
+pub const PROOF: Endpoint = Endpoint {
+    path: "/nexus/ledger/proof/{event_id}",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &event("ledger", "proof_read", Kind::Read),
+    effect: Effect::Reads,
+};
+/// `GET /nexus/ledger/consistency`
+pub const CONSISTENCY: Endpoint = Endpoint {
+    path: "/nexus/ledger/consistency",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &event("ledger", "consistency_read", Kind::Read),
+    effect: Effect::Reads,
+};
+
 /// Every audited route.
-pub const ENDPOINTS: &[&Endpoint] = &[&PRESIGN, &REGISTER, &LIST, &READ, &DOWNLOAD, &DELETE, &EVENTS, &POST_EVENTS, &EVENT, &TRACE];
+pub const ENDPOINTS: &[&Endpoint] = &[
+    &PRESIGN,
+    &REGISTER,
+    &LIST,
+    &READ,
+    &DOWNLOAD,
+    &DELETE,
+    &EVENTS,
+    &POST_EVENTS,
+    &EVENT,
+    &TRACE,
+    &CHECKPOINT,
+    &PROOF,
+    &CONSISTENCY,
+];
 
 /// The audited routes.
 pub fn router(app: &App) -> Router<App> {
@@ -119,6 +158,9 @@ pub fn router(app: &App) -> Router<App> {
         .route(POST_EVENTS.path, audit(&POST_EVENTS, on(filter(&POST_EVENTS), ingest::post)))
         .route(EVENT.path, audit(&EVENT, on(filter(&EVENT), events::read)))
         .route(TRACE.path, audit(&TRACE, on(filter(&TRACE), events::trace)))
+        .route(CHECKPOINT.path, audit(&CHECKPOINT, on(filter(&CHECKPOINT), ledger::checkpoint)))
+        .route(PROOF.path, audit(&PROOF, on(filter(&PROOF), ledger::proof)))
+        .route(CONSISTENCY.path, audit(&CONSISTENCY, on(filter(&CONSISTENCY), ledger::consistency)))
 }
 
 fn filter(endpoint: &Endpoint) -> MethodFilter {

@@ -1,6 +1,9 @@
 //! Makes events: completes the ids, redacts, stamps, and hands them to the ledger. There is no other way into it.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use hmac::{Hmac, KeyInit, Mac};
 use nexus_ledger::{Appended, Entry, Ledger, LedgerError, Sameness};
@@ -45,6 +48,8 @@ pub struct Engine {
     ledger: Ledger,
     redactor: Arc<Redactor>,
     sameness_key: [u8; 32],
+    /// Whether the logs were compared with their anchors: before that, appending could fork them.
+    settled: Arc<AtomicBool>,
     gaps: Gaps,
     counts: EventCounts,
 }
@@ -56,10 +61,11 @@ impl Engine {
         ledger: Ledger,
         redactor: Arc<Redactor>,
         sameness_key: [u8; 32],
+        settled: Arc<AtomicBool>,
         max_gaps: usize,
         counts: EventCounts,
     ) -> Self {
-        Self { ledger, redactor, sameness_key, gaps: Gaps::new(max_gaps), counts }
+        Self { ledger, redactor, sameness_key, settled, gaps: Gaps::new(max_gaps), counts }
     }
 
     /// Records one request's event; returns when it is on disk.
@@ -96,7 +102,10 @@ impl Engine {
         let sameness = self.sameness(&draft);
         let labels = Labels::of(&draft);
         let event = self.redactor.redact(draft, Stamp { recorded_at: now, opt_out: OptOut::No });
-        let appended = self.ledger.append(Entry { event, sameness }).await;
+        let appended = match self.can_append() {
+            Ok(()) => self.ledger.append(Entry { event, sameness }).await,
+            Err(error) => Err(error),
+        };
         match &appended {
             Ok(_) => self.counts.appended(&labels),
             Err(error) => self.counts.failed(&labels, error),
@@ -106,8 +115,29 @@ impl Engine {
         })
     }
 
+    /// Whether the next event can be expected to be kept.
+    #[must_use]
+    pub fn can_write(&self) -> bool {
+        self.can_append().is_ok() && self.ledger.health().can_write
+    }
+
+    /// Whether an event would be taken now.
+    ///
+    /// # Errors
+    /// Before the logs were compared with their anchors.
+    pub fn can_append(&self) -> Result<(), EngineError> {
+        if self.settled.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let reason = "the logs have not been compared with their anchors yet".to_owned();
+        Err(LedgerError::Unavailable { reason, source: None })
+    }
+
     /// Keeps the events that a caller posted, durably as one; one answer for each, in their order.
     pub async fn keep_posted(&self, drafts: Vec<(EventDraft, Sameness)>) -> Vec<Result<Kept, EngineError>> {
+        if let Err(error) = self.can_append() {
+            return drafts.iter().map(|_| Err(error.clone())).collect();
+        }
         let now = clock::now();
         let mut entries = Vec::with_capacity(drafts.len());
         let mut says = Vec::with_capacity(drafts.len());
@@ -119,20 +149,21 @@ impl Engine {
             entries.push(Entry { event, sameness });
         }
         let appended = self.ledger.append_batch(entries).await;
-        let kept = appended.into_iter().zip(says).map(|(appended, (labels, tenant, env, event_id, pii_flags, train_ok))| {
-            match appended {
-                Ok(Appended::Accepted(place)) => {
-                    self.counts.appended(&labels);
-                    Ok(Kept { duplicate: false, place, pii_flags, train_ok })
+        let kept =
+            appended.into_iter().zip(says).map(|(appended, (labels, tenant, env, event_id, pii_flags, train_ok))| {
+                match appended {
+                    Ok(Appended::Accepted(place)) => {
+                        self.counts.appended(&labels);
+                        Ok(Kept { duplicate: false, place, pii_flags, train_ok })
+                    }
+                    // What was kept the first time counts: policy and opt-outs may have changed since.
+                    Ok(Appended::Duplicate(place)) => self.kept_before(&tenant, &env, event_id, place),
+                    Err(error) => {
+                        self.counts.failed(&labels, &error);
+                        Err(error)
+                    }
                 }
-                // What was kept the first time counts: policy and opt-outs may have changed since.
-                Ok(Appended::Duplicate(place)) => self.kept_before(&tenant, &env, event_id, place),
-                Err(error) => {
-                    self.counts.failed(&labels, &error);
-                    Err(error)
-                }
-            }
-        });
+            });
         kept.collect()
     }
 

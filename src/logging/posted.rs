@@ -3,8 +3,8 @@
 use hmac::{Hmac, KeyInit, Mac};
 use nexus_ledger::Sameness;
 use nexus_model::{
-    ActorType, AssetId, AssetType, Catalog, ErrorCode, EventDraft, EventId, EventType, Metadata, Outcome, RequestContext,
-    RequestId, SourceRef, Surface, Timestamp, TraceId, UserId,
+    ActorType, AssetId, AssetType, Catalog, ErrorCode, EventDraft, EventId, EventType, Metadata, Outcome,
+    RequestContext, RequestId, SourceRef, Surface, Timestamp, TraceId, UserId,
 };
 use nexus_redact::Redactor;
 use serde_json::{Map, Value};
@@ -72,11 +72,14 @@ impl Reader<'_> {
     }
 
     fn draft(&self, event: Value, id: Option<EventId>) -> Result<(EventDraft, Sameness), Rejection> {
-        let Value::Object(map) = event else {
+        let Value::Object(mut map) = event else {
             return Err(Rejection::Faults(vec![Fault::new("", "type", "expected an object")]));
         };
         let event_id = id.unwrap_or_else(|| EventId::from_uuid(Uuid::now_v7()));
+        // The id may be written in two ways; it goes into the hash as what it is.
+        let written_id = map.remove("event_id");
         let canonical = canonical(&map);
+        map.extend(written_id.map(|id| ("event_id".to_owned(), id)));
         if canonical.len() > self.bounds.max_event_bytes {
             return Err(Rejection::TooLarge { max: self.bounds.max_event_bytes });
         }
@@ -94,8 +97,7 @@ impl Reader<'_> {
 
     fn same_place(&self, map: &Map<String, Value>) -> Result<(), Rejection> {
         let differs = |name: &str, own: &str| map.get(name).is_some_and(|value| !value.is_null() && value != own);
-        let other =
-            differs("tenant_id", self.context.tenant_id.as_str()) || differs("env", self.context.env.as_str());
+        let other = differs("tenant_id", self.context.tenant_id.as_str()) || differs("env", self.context.env.as_str());
         if other { Err(Rejection::OtherPlace) } else { Ok(()) }
     }
 
@@ -107,8 +109,8 @@ impl Reader<'_> {
             &[("human", ActorType::Human), ("agent", ActorType::Agent), ("system", ActorType::System)],
         );
         let own = &self.context.user_id;
-        let names_other =
-            user.as_ref().is_some_and(|user| user != own) || actor.is_some_and(|actor| actor != self.context.actor_type);
+        let names_other = user.as_ref().is_some_and(|user| user != own)
+            || actor.is_some_and(|actor| actor != self.context.actor_type);
         if names_other && !self.auth.on_behalf {
             return Err(Rejection::OtherUser);
         }
@@ -200,7 +202,11 @@ impl Reader<'_> {
         let mut extra = fields.object("metadata", self.bounds.max_event_bytes).unwrap_or_default();
         for name in Metadata::RESERVED {
             if extra.remove(name).is_some() {
-                fields.fault_at(format!("/metadata/{name}"), "reserved", format!("say {name} beside metadata, where it may be said"));
+                fields.fault_at(
+                    format!("/metadata/{name}"),
+                    "reserved",
+                    format!("say {name} beside metadata, where it may be said"),
+                );
             }
         }
         metadata.extra = extra;
