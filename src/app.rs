@@ -21,6 +21,7 @@ use crate::{
     auth::{JwksError, Verifier},
     config::{Config, ConfigError, Profile, StorageMode},
     logging::Engine,
+    privacy::TrainPrefs,
     raw_storage::{
         RawStorageService,
         intents::{Intents, IntentsError},
@@ -106,6 +107,8 @@ pub struct Parts {
     pub engine: Engine,
     /// Which events exist.
     pub catalog: Catalog,
+    /// Who opted out of training.
+    pub train_prefs: Arc<TrainPrefs>,
     /// Compares the ledger with its anchors, and anchors it.
     pub anchors: Anchors,
     /// Proves what the ledger says.
@@ -154,9 +157,15 @@ impl App {
         let ledger = open_ledger(&config, &secrets)?;
         let settled = Arc::new(AtomicBool::new(false));
         let counts = EventCounts::new(TenantLabels::new(config.metrics.max_tenants));
+        let train_prefs = Arc::new(TrainPrefs::new(
+            Arc::clone(&repository),
+            config.privacy.max_cached_prefs,
+            config.privacy.max_user_opt_outs,
+        ));
         let engine = Engine::new(
             ledger.clone(),
             Arc::clone(&redactor),
+            Arc::clone(&train_prefs),
             derive(&secrets.hash_key, "sameness"),
             Arc::clone(&settled),
             config.ledger.max_audit_gaps,
@@ -165,6 +174,7 @@ impl App {
         let in_flight = Arc::new(Semaphore::new(config.server.max_in_flight));
         Ok(Self(Arc::new(Parts {
             verifier,
+            train_prefs,
             catalog: Catalog::builtin().clone(),
             redactor,
             engine,

@@ -150,7 +150,7 @@ section!(
 );
 section!(
     /// `[privacy]`
-    Privacy { hash_key: Option<Secret> }
+    Privacy { hash_key: Option<Secret>, max_cached_prefs: u64, max_user_opt_outs: usize }
 );
 section!(
     /// `[cors]`

@@ -53,6 +53,12 @@ impl Fields {
         self.faults.extend(faults);
     }
 
+    /// Whether a field is there and not `null`.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.map.get(name).is_some_and(|value| !value.is_null())
+    }
+
     /// Takes a field; `null` counts as absent.
     pub fn take(&mut self, name: &str) -> Option<Value> {
         self.map.remove(name).filter(|value| !value.is_null())
@@ -71,7 +77,7 @@ impl Fields {
 
     /// Takes a text that must be there.
     pub fn required_text(&mut self, name: &str) -> Option<String> {
-        if self.map.get(name).is_none_or(Value::is_null) {
+        if !self.has(name) {
             self.map.remove(name);
             self.fault(name, "required", "this field is required");
             return None;

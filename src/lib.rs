@@ -9,6 +9,7 @@ pub mod config;
 pub mod fields;
 pub mod http;
 pub mod logging;
+pub mod privacy;
 pub mod raw_storage;
 pub mod secrets;
 pub mod serve;

@@ -49,6 +49,7 @@ pub struct Answer {
     status: StatusCode,
     body: Bytes,
     no_store: bool,
+    etag: Option<String>,
     /// `None` when the handler has kept the events of this request itself.
     detail: Option<Detail>,
     intent: Option<Running>,
@@ -61,7 +62,7 @@ impl Answer {
     /// 500 when `body` cannot be written as JSON.
     pub fn json(status: StatusCode, body: &impl serde::Serialize, detail: Detail) -> Result<Self, Failure> {
         let body = serde_json::to_vec(body).map_err(|_| Problem::new(Code::Internal))?;
-        Ok(Self { status, body: body.into(), no_store: false, detail: Some(detail), intent: None })
+        Ok(Self { status, body: body.into(), no_store: false, etag: None, detail: Some(detail), intent: None })
     }
 
     /// A JSON answer of a handler that has kept this request's events itself: they are on disk.
@@ -77,13 +78,20 @@ impl Answer {
     /// An answer whose JSON is written already.
     #[must_use]
     pub fn raw(status: StatusCode, body: Bytes, detail: Detail) -> Self {
-        Self { status, body, no_store: false, detail: Some(detail), intent: None }
+        Self { status, body, no_store: false, etag: None, detail: Some(detail), intent: None }
     }
 
     /// With the intent that is finished once the event is on disk.
     #[must_use]
     pub fn finishing(mut self, intent: Running) -> Self {
         self.intent = Some(intent);
+        self
+    }
+
+    /// With `ETag`.
+    #[must_use]
+    pub fn etag(mut self, etag: String) -> Self {
+        self.etag = Some(etag);
         self
     }
 
@@ -123,6 +131,9 @@ impl IntoResponse for Answer {
             headers.remove(header::CONTENT_TYPE);
         } else {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if let Some(etag) = self.etag.and_then(|etag| HeaderValue::try_from(etag).ok()) {
+            headers.insert(header::ETAG, etag);
         }
         if self.no_store {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -103,17 +103,21 @@ impl FromRequest<App> for JsonObject {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        if !is_json(&parts.headers) {
-            return Err(Problem::new(Code::BodyUnsupportedType).detail("expected Content-Type: application/json"));
-        }
-        let bytes = read_body(&parts.headers, body, app.config.server.max_body_bytes).await?;
-        match parse(&bytes) {
-            Ok(Value::Object(map)) => Ok(Self(Fields::new(map))),
-            Ok(_) => Err(invalid(vec![Fault::new("", "type", "expected an object")])),
-            Err(why) => Err(Problem::new(Code::BodyMalformed).detail(format!("the body is not I-JSON: {why}"))),
+        match read_json(request, app.config.server.max_body_bytes).await? {
+            Value::Object(map) => Ok(Self(Fields::new(map))),
+            _ => Err(invalid(vec![Fault::new("", "type", "expected an object")])),
         }
     }
+}
+
+/// Reads a body of `application/json`, at most `max` bytes of it.
+pub(super) async fn read_json(request: Request, max: usize) -> Result<Value, Problem> {
+    let (parts, body) = request.into_parts();
+    if !is_json(&parts.headers) {
+        return Err(Problem::new(Code::BodyUnsupportedType).detail("expected Content-Type: application/json"));
+    }
+    let bytes = read_body(&parts.headers, body, max).await?;
+    parse(&bytes).map_err(|why| Problem::new(Code::BodyMalformed).detail(format!("the body is not I-JSON: {why}")))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -8,6 +8,7 @@ pub mod json;
 pub mod ledger;
 pub mod openapi;
 pub mod ops;
+pub mod privacy;
 pub mod problem;
 pub mod query;
 pub mod raw;

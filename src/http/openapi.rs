@@ -27,6 +27,12 @@ use crate::app::App;
         super::ingest::post,
         super::events::read,
         super::events::trace,
+        super::privacy::read_tenant,
+        super::privacy::write_tenant,
+        super::privacy::read_user,
+        super::privacy::write_user,
+        super::privacy::delete_user,
+        super::privacy::redact,
         super::ledger::checkpoint,
         super::ledger::proof,
         super::ledger::consistency,
@@ -35,7 +41,7 @@ use crate::app::App;
         super::ops::readyz,
         super::ops::metrics,
     ),
-    components(schemas(ProblemBody))
+    components(schemas(ProblemBody, super::privacy::FindingOut))
 )]
 struct Document;
 

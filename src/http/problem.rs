@@ -15,6 +15,7 @@ use crate::{
     auth::AuthError,
     fields::Fault,
     logging::posted::Rejection,
+    privacy::PrefsError,
     raw_storage::{RawStorageError, repository::StorageError},
 };
 
@@ -255,6 +256,17 @@ impl From<RawStorageError> for Problem {
             return Self::new(code).retry_after(1).cause(error);
         }
         Self::new(code).detail(error.to_string())
+    }
+}
+
+impl From<PrefsError> for Problem {
+    fn from(error: PrefsError) -> Self {
+        match error {
+            PrefsError::Changed => Self::new(Code::PreconditionFailed),
+            PrefsError::Full { .. } => Self::new(Code::BodyInvalid).detail(error.to_string()),
+            PrefsError::Damaged(_) => Self::new(Code::Internal).cause(error),
+            PrefsError::Storage(_) => Self::new(Code::StorageUnavailable).retry_after(1).cause(error),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use nexus_model::{EventSpec, Kind, Role};
 
 use super::{
     audited::{Endpoint, audited},
-    events, ingest, ledger, raw,
+    events, ingest, ledger, privacy, raw,
 };
 use crate::{app::App, logging::Effect, raw_storage::settle};
 
@@ -125,6 +125,55 @@ pub const CONSISTENCY: Endpoint = Endpoint {
     effect: Effect::Reads,
 };
 
+/// `GET /nexus/privacy/train-prefs`
+pub const TRAIN_PREFS: Endpoint = Endpoint {
+    path: "/nexus/privacy/train-prefs",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &event("privacy", "train_prefs_read", Kind::Read),
+    effect: Effect::Reads,
+};
+/// `PUT /nexus/privacy/train-prefs`
+pub const PUT_TRAIN_PREFS: Endpoint = Endpoint {
+    path: "/nexus/privacy/train-prefs",
+    method: &Method::PUT,
+    role: Role::Admin,
+    event: &event("privacy", "train_prefs_updated", Kind::Write),
+    effect: Effect::Acts,
+};
+/// `GET /nexus/privacy/train-prefs/users/{user_id}`
+pub const USER_TRAIN_PREFS: Endpoint = Endpoint {
+    path: "/nexus/privacy/train-prefs/users/{user_id}",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &event("privacy", "user_train_prefs_read", Kind::Read),
+    effect: Effect::Reads,
+};
+/// `PUT /nexus/privacy/train-prefs/users/{user_id}`
+pub const PUT_USER_TRAIN_PREFS: Endpoint = Endpoint {
+    path: "/nexus/privacy/train-prefs/users/{user_id}",
+    method: &Method::PUT,
+    role: Role::Admin,
+    event: &event("privacy", "user_train_prefs_updated", Kind::Write),
+    effect: Effect::Acts,
+};
+/// `DELETE /nexus/privacy/train-prefs/users/{user_id}`
+pub const DELETE_USER_TRAIN_PREFS: Endpoint = Endpoint {
+    path: "/nexus/privacy/train-prefs/users/{user_id}",
+    method: &Method::DELETE,
+    role: Role::Admin,
+    event: &event("privacy", "user_train_prefs_deleted", Kind::Write),
+    effect: Effect::Acts,
+};
+/// `POST /nexus/privacy/redact`
+pub const REDACT: Endpoint = Endpoint {
+    path: "/nexus/privacy/redact",
+    method: &Method::POST,
+    role: Role::Reader,
+    event: &event("privacy", "redaction_preview_read", Kind::Read),
+    effect: Effect::Reads,
+};
+
 /// Every audited route.
 pub const ENDPOINTS: &[&Endpoint] = &[
     &PRESIGN,
@@ -140,6 +189,12 @@ pub const ENDPOINTS: &[&Endpoint] = &[
     &CHECKPOINT,
     &PROOF,
     &CONSISTENCY,
+    &TRAIN_PREFS,
+    &PUT_TRAIN_PREFS,
+    &USER_TRAIN_PREFS,
+    &PUT_USER_TRAIN_PREFS,
+    &DELETE_USER_TRAIN_PREFS,
+    &REDACT,
 ];
 
 /// The audited routes.
@@ -161,6 +216,18 @@ pub fn router(app: &App) -> Router<App> {
         .route(CHECKPOINT.path, audit(&CHECKPOINT, on(filter(&CHECKPOINT), ledger::checkpoint)))
         .route(PROOF.path, audit(&PROOF, on(filter(&PROOF), ledger::proof)))
         .route(CONSISTENCY.path, audit(&CONSISTENCY, on(filter(&CONSISTENCY), ledger::consistency)))
+        .route(TRAIN_PREFS.path, audit(&TRAIN_PREFS, on(filter(&TRAIN_PREFS), privacy::read_tenant)))
+        .route(PUT_TRAIN_PREFS.path, audit(&PUT_TRAIN_PREFS, on(filter(&PUT_TRAIN_PREFS), privacy::write_tenant)))
+        .route(USER_TRAIN_PREFS.path, audit(&USER_TRAIN_PREFS, on(filter(&USER_TRAIN_PREFS), privacy::read_user)))
+        .route(
+            PUT_USER_TRAIN_PREFS.path,
+            audit(&PUT_USER_TRAIN_PREFS, on(filter(&PUT_USER_TRAIN_PREFS), privacy::write_user)),
+        )
+        .route(
+            DELETE_USER_TRAIN_PREFS.path,
+            audit(&DELETE_USER_TRAIN_PREFS, on(filter(&DELETE_USER_TRAIN_PREFS), privacy::delete_user)),
+        )
+        .route(REDACT.path, audit(&REDACT, on(filter(&REDACT), privacy::redact)))
 }
 
 fn filter(endpoint: &Endpoint) -> MethodFilter {

@@ -11,7 +11,7 @@ use nexus_model::{
     ActorType, DatasetEvent, Env, ErrorCode, EventDraft, EventId, EventSpec, LedgerRef, Metadata, Outcome, PiiFlags,
     RequestContext, RequestId, Synthesized, TenantId, TraceId, UserId,
 };
-use nexus_redact::{OptOut, Redactor, Stamp};
+use nexus_redact::{Redactor, Stamp};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use uuid::Uuid;
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     clock,
+    privacy::TrainPrefs,
     telemetry::events::{EventCounts, Labels},
 };
 
@@ -41,12 +42,41 @@ pub struct Kept {
     pub train_ok: bool,
 }
 
+/// So many events are redacted where they are; more are moved away.
+const INLINE_EVENTS: usize = 16;
+
+/// What is told of an event once it is kept.
+struct Says {
+    labels: Labels,
+    tenant_id: TenantId,
+    env: Env,
+    event_id: EventId,
+    pii_flags: PiiFlags,
+    train_ok: bool,
+}
+
+fn says(redactor: &Redactor, draft: EventDraft, sameness: Sameness, stamp: Stamp) -> (Entry, Says) {
+    let labels = Labels::of(&draft);
+    let event = redactor.redact(draft, stamp);
+    let DatasetEvent { event_id, tenant_id, env, pii_flags, train_ok, .. } = event.event();
+    let says = Says {
+        labels,
+        tenant_id: tenant_id.clone(),
+        env: env.clone(),
+        event_id: *event_id,
+        pii_flags: pii_flags.clone(),
+        train_ok: *train_ok,
+    };
+    (Entry { event, sameness }, says)
+}
+
 const AUDIT_GAP: EventSpec = EventSpec { surface: "ledger", event_type: "audit_gap", kind: nexus_model::Kind::Write };
 
 /// One way into the ledger.
 pub struct Engine {
     ledger: Ledger,
     redactor: Arc<Redactor>,
+    train_prefs: Arc<TrainPrefs>,
     sameness_key: [u8; 32],
     /// Whether the logs were compared with their anchors: before that, appending could fork them.
     settled: Arc<AtomicBool>,
@@ -60,12 +90,13 @@ impl Engine {
     pub fn new(
         ledger: Ledger,
         redactor: Arc<Redactor>,
+        train_prefs: Arc<TrainPrefs>,
         sameness_key: [u8; 32],
         settled: Arc<AtomicBool>,
         max_gaps: usize,
         counts: EventCounts,
     ) -> Self {
-        Self { ledger, redactor, sameness_key, settled, gaps: Gaps::new(max_gaps), counts }
+        Self { ledger, redactor, train_prefs, sameness_key, settled, gaps: Gaps::new(max_gaps), counts }
     }
 
     /// Records one request's event; returns when it is on disk.
@@ -101,7 +132,8 @@ impl Engine {
         };
         let sameness = self.sameness(&draft);
         let labels = Labels::of(&draft);
-        let event = self.redactor.redact(draft, Stamp { recorded_at: now, opt_out: OptOut::No });
+        let opt_out = self.train_prefs.opt_out(&draft.tenant_id, &draft.env, &draft.user_id).await;
+        let event = self.redactor.redact(draft, Stamp { recorded_at: now, opt_out });
         let appended = match self.can_append() {
             Ok(()) => self.ledger.append(Entry { event, sameness }).await,
             Err(error) => Err(error),
@@ -138,49 +170,51 @@ impl Engine {
         if let Err(error) = self.can_append() {
             return drafts.iter().map(|_| Err(error.clone())).collect();
         }
+        let count = drafts.len();
         let now = clock::now();
-        let mut entries = Vec::with_capacity(drafts.len());
-        let mut says = Vec::with_capacity(drafts.len());
+        let mut stamped = Vec::with_capacity(count);
         for (draft, sameness) in drafts {
-            let (labels, event_id) = (Labels::of(&draft), draft.event_id);
-            let event = self.redactor.redact(draft, Stamp { recorded_at: now, opt_out: OptOut::No });
-            let DatasetEvent { tenant_id, env, pii_flags, train_ok, .. } = event.event();
-            says.push((labels, tenant_id.clone(), env.clone(), event_id, pii_flags.clone(), *train_ok));
-            entries.push(Entry { event, sameness });
+            let opt_out = self.train_prefs.opt_out(&draft.tenant_id, &draft.env, &draft.user_id).await;
+            stamped.push((draft, sameness, Stamp { recorded_at: now, opt_out }));
         }
+        let redactor = Arc::clone(&self.redactor);
+        let redact = move || -> Vec<(Entry, Says)> {
+            stamped.into_iter().map(|(draft, sameness, stamp)| says(&redactor, draft, sameness, stamp)).collect()
+        };
+        // A full batch takes tens of milliseconds, which the threads that answer others must not wait for.
+        let redacted = if count <= INLINE_EVENTS {
+            redact()
+        } else {
+            match tokio::task::spawn_blocking(redact).await {
+                Ok(redacted) => redacted,
+                Err(join) => std::panic::resume_unwind(join.into_panic()),
+            }
+        };
+        let (entries, says): (Vec<Entry>, Vec<Says>) = redacted.into_iter().unzip();
         let appended = self.ledger.append_batch(entries).await;
-        let kept =
-            appended.into_iter().zip(says).map(|(appended, (labels, tenant, env, event_id, pii_flags, train_ok))| {
-                match appended {
-                    Ok(Appended::Accepted(place)) => {
-                        self.counts.appended(&labels);
-                        Ok(Kept { duplicate: false, place, pii_flags, train_ok })
-                    }
-                    // What was kept the first time counts: policy and opt-outs may have changed since.
-                    Ok(Appended::Duplicate(place)) => self.kept_before(&tenant, &env, event_id, place),
-                    Err(error) => {
-                        self.counts.failed(&labels, &error);
-                        Err(error)
-                    }
-                }
-            });
+        let kept = appended.into_iter().zip(says).map(|(appended, says)| match appended {
+            Ok(Appended::Accepted(place)) => {
+                self.counts.appended(&says.labels);
+                Ok(Kept { duplicate: false, place, pii_flags: says.pii_flags, train_ok: says.train_ok })
+            }
+            // What was kept the first time counts: policy and opt-outs may have changed since.
+            Ok(Appended::Duplicate(place)) => self.kept_before(&says, place),
+            Err(error) => {
+                self.counts.failed(&says.labels, &error);
+                Err(error)
+            }
+        });
         kept.collect()
     }
 
-    fn kept_before(
-        &self,
-        tenant: &TenantId,
-        env: &Env,
-        event_id: EventId,
-        place: LedgerRef,
-    ) -> Result<Kept, EngineError> {
+    fn kept_before(&self, says: &Says, place: LedgerRef) -> Result<Kept, EngineError> {
         #[derive(serde::Deserialize)]
         struct Part {
             pii_flags: PiiFlags,
             train_ok: bool,
         }
         let damaged = |what: String| LedgerError::Corrupt { path: place.log.clone().into(), what };
-        let leaf = self.ledger.get(tenant, env, event_id)?;
+        let leaf = self.ledger.get(&says.tenant_id, &says.env, says.event_id)?;
         let leaf = leaf.ok_or_else(|| damaged(format!("leaf {} cannot be found", place.seq)))?;
         let Part { pii_flags, train_ok } =
             serde_json::from_slice(&leaf.leaf).map_err(|why| damaged(format!("leaf {}: {why}", place.seq)))?;
