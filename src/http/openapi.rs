@@ -25,6 +25,7 @@ use crate::app::App;
         super::raw::delete,
         super::events::list,
         super::ingest::post,
+        super::events::catalog,
         super::events::read,
         super::events::trace,
         super::privacy::read_tenant,
@@ -261,7 +262,7 @@ pub struct PostEventIn {
 #[allow(dead_code)]
 pub enum PostEventsOut {
     /// Of one.
-    One(super::ingest::PostedEventOut),
+    One(Box<super::ingest::PostedEventOut>),
     /// Of each.
     Many(super::ingest::PostedEventsOut),
 }

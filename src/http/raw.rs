@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, State};
 use bytes::Bytes;
 use http::StatusCode;
 use nexus_ledger::{Cursor, Order, Query};
-use nexus_model::{AssetId, EventId, EventSpec, Kind, Outcome, RequestContext, SourceRef};
+use nexus_model::{AssetId, EventId, Outcome, RequestContext, SourceRef, catalog::own};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -32,9 +32,6 @@ use crate::{
         sha256::Sha256Hex,
     },
 };
-
-const REPEATED: EventSpec =
-    EventSpec { surface: "raw_storage", event_type: "raw_asset_register_repeated", kind: Kind::Write };
 
 /// The longest content type taken, in bytes.
 const MAX_CONTENT_TYPE_BYTES: usize = 255;
@@ -195,7 +192,7 @@ pub async fn register(
         }
         Ok(Registered::Before { asset, event_id: first }) => {
             let mut detail = settle::registered(&asset).input(input);
-            detail.spec = Some(&REPEATED);
+            detail.spec = Some(&own::RAW_ASSET_REGISTER_REPEATED);
             detail.source_refs = vec![SourceRef { kind: "event".to_owned(), id: first.to_string() }];
             Answer::json(StatusCode::OK, &asset, detail)
         }
@@ -317,8 +314,8 @@ pub async fn list(
     let (limit, order, cursor) = page(&mut params, Order::Desc)?;
     params.finish()?;
     let query = Query {
-        surface: Some(REPEATED.surface_id()),
-        event_type: "raw_asset_registered".parse().ok(),
+        surface: Some(own::RAW_ASSET_REGISTERED.surface_id()),
+        event_type: Some(own::RAW_ASSET_REGISTERED.event_type_id()),
         outcome: Some(Outcome::Success),
         limit,
         order,

@@ -9,7 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use nexus_ledger::{Appended, Entry, Ledger, LedgerError, Sameness};
 use nexus_model::{
     ActorType, DatasetEvent, Env, ErrorCode, EventDraft, EventId, EventSpec, LedgerRef, Metadata, Outcome, PiiFlags,
-    RequestContext, RequestId, Synthesized, TenantId, TraceId, UserId,
+    RequestContext, RequestId, Synthesized, TenantId, TraceId, UserId, catalog::own,
 };
 use nexus_redact::{Redactor, Stamp};
 use serde_json::{Value, json};
@@ -69,8 +69,6 @@ fn says(redactor: &Redactor, draft: EventDraft, sameness: Sameness, stamp: Stamp
     };
     (Entry { event, sameness }, says)
 }
-
-const AUDIT_GAP: EventSpec = EventSpec { surface: "ledger", event_type: "audit_gap", kind: nexus_model::Kind::Write };
 
 /// One way into the ledger.
 pub struct Engine {
@@ -242,7 +240,7 @@ impl Engine {
             let context = own_context(tenant, env);
             let Gap { from, until, count } = gap;
             let detail = Detail::default().input(json!({ "from": from, "until": until, "count": count }));
-            if self.record(&context, &AUDIT_GAP, None, detail).await.is_err() {
+            if self.record(&context, &own::AUDIT_GAP, None, detail).await.is_err() {
                 self.gaps.add(&context.tenant_id, &context.env, gap);
             }
         }

@@ -142,7 +142,7 @@ impl Reader<'_> {
         metadata.auth_subject = auth_subject;
         fields.refuse_rest();
         let (surface, event_type) = surface.zip(event_type)?;
-        self.check(fields, &surface, &event_type, outcome, &input, asset_id.is_some());
+        self.check(fields, &surface, &event_type, outcome, &input);
         Some(EventDraft {
             event_id,
             tenant_id: self.context.tenant_id.clone(),
@@ -163,27 +163,19 @@ impl Reader<'_> {
     }
 
     /// Holds the event against its row of the catalog.
-    fn check(
-        &self,
-        fields: &mut Fields,
-        surface: &Surface,
-        event_type: &EventType,
-        outcome: Outcome,
-        input: &Value,
-        has_asset: bool,
-    ) {
+    fn check(&self, fields: &mut Fields, surface: &Surface, event_type: &EventType, outcome: Outcome, input: &Value) {
         match self.catalog.find(surface, event_type) {
-            Some(row) if row.emitted_by_nexus() => {
+            Ok(row) if row.emitted_by_nexus => {
                 fields.fault("event_type", "range", "only Nexus itself emits this event type");
             }
-            Some(row) => {
-                let faults = row.check(outcome, input, has_asset).into_iter();
+            Ok(row) => {
+                let faults = row.check(outcome, input).into_iter();
                 fields.add(faults.map(|fault| Fault::new(fault.pointer, fault.code, fault.detail)));
             }
-            None if self.catalog.has_surface(surface) => {
-                fields.fault("event_type", "unknown", "the catalog has no such event type on this surface");
+            Err(unknown) => {
+                let fault = unknown.fault();
+                fields.add([Fault::new(fault.pointer, fault.code, fault.detail)]);
             }
-            None => fields.fault("surface", "unknown", "the catalog has no such surface"),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Effects whose request did not live to see the end, settled forward: done again, and their event kept.
 
-use nexus_model::{AssetId, EventSpec, Kind};
+use nexus_model::{AssetId, catalog::own};
 use serde_json::json;
 
 use super::{
@@ -9,12 +9,6 @@ use super::{
     record::{RawAsset, Record},
 };
 use crate::logging::{Detail, Engine};
-
-/// The event of a registration.
-pub const REGISTERED: EventSpec =
-    EventSpec { surface: "raw_storage", event_type: "raw_asset_registered", kind: Kind::Write };
-/// The event of a deletion.
-pub const DELETED: EventSpec = EventSpec { surface: "raw_storage", event_type: "raw_asset_deleted", kind: Kind::Write };
 
 /// What the event of a registration says beside its input.
 #[must_use]
@@ -66,9 +60,11 @@ impl RawStorageService {
         };
         if happened {
             let (spec, mut detail) = match &intent.action {
-                Action::Register { record: Record::Registered { asset, .. } } => (&REGISTERED, registered(asset)),
+                Action::Register { record: Record::Registered { asset, .. } } => {
+                    (&own::RAW_ASSET_REGISTERED, registered(asset))
+                }
                 Action::Register { record: Record::Deleted { .. } } | Action::Delete { .. } => {
-                    (&DELETED, deleted(&intent.asset_id))
+                    (&own::RAW_ASSET_DELETED, deleted(&intent.asset_id))
                 }
             };
             detail.event_id = Some(intent.event_id);

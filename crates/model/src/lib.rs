@@ -11,10 +11,11 @@ pub mod event;
 pub mod id;
 pub mod time;
 
-pub use catalog::{EventSpec, Kind};
+pub use catalog::{Catalog, CatalogError, Decimal, EventSpec, Kind};
 pub use context::{ActorType, RequestContext, Role, Synthesized};
 pub use event::{DatasetEvent, EventDraft, LedgerRef, Metadata, Outcome, PiiFlags, SourceRef, StoredEvent};
 pub use id::{
-    AssetId, AssetType, Env, ErrorCode, EventId, EventType, InvalidId, RequestId, Surface, TenantId, TraceId, UserId, WriterId,
+    AssetId, AssetType, Env, ErrorCode, EventId, EventType, InvalidId, RequestId, Surface, TenantId, TraceId, UserId,
+    WriterId,
 };
 pub use time::Timestamp;

@@ -107,6 +107,19 @@ pub(crate) fn placeholder(text: &str) -> Option<usize> {
     (known && detail.is_none_or(|detail| is_hash(detail) || is_mask(detail))).then_some(BEGIN.len() + inner.len() + 1)
 }
 
+/// The text with a gap for each placeholder.
+pub(crate) fn without_placeholders(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(BEGIN) {
+        out.push_str(&rest[..at]);
+        let length = placeholder(&rest[at..]);
+        out.push_str(if length.is_some() { " " } else { BEGIN });
+        rest = &rest[at + length.unwrap_or(BEGIN.len())..];
+    }
+    out + rest
+}
+
 /// Whether `text` is one placeholder and nothing else.
 pub(crate) fn is_placeholders(text: &str) -> bool {
     placeholder(text) == Some(text.len())

@@ -92,7 +92,13 @@ impl<'a> Walk<'a> {
             if let Some(name) = if innocent { None } else { self.redacted(key, None, false, true) } {
                 renamed.push((key.clone(), name));
             }
-            let hint = self.rules.rules.hints.of(key, above);
+            // What was found in a key says nothing of its value; neither does the placeholder in its stead.
+            let said = match renamed.last().filter(|(renamed, _)| renamed == key) {
+                Some((_, name)) => Cow::Owned(replace::without_placeholders(name)),
+                None if key.contains('[') => Cow::Owned(replace::without_placeholders(key)),
+                None => Cow::Borrowed(key.as_str()),
+            };
+            let hint = self.rules.rules.hints.of(&said, above);
             self.value(value, hint);
             self.pointer.truncate(parent);
         }

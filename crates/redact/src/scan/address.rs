@@ -67,8 +67,7 @@ fn is_capital(context: &Context<'_>, at: usize) -> bool {
 /// English: `742 Evergreen Terrace`, `10 Downing St.`
 fn number_name(context: &Context<'_>, label: Label) -> Stretch {
     let mut at = label.start;
-    let mut names = 0;
-    for _ in 0..=MAX_WORDS {
+    for names in 0..=MAX_WORDS {
         at = at.checked_sub(1).filter(|&space| matches!(context.bytes[space], b' ' | b'_'))?;
         let start = word_start(context, at);
         let word = &context.bytes[start..at];
@@ -84,7 +83,6 @@ fn number_name(context: &Context<'_>, label: Label) -> Stretch {
         if !is_capital(context, start) {
             return None;
         }
-        names += 1;
         at = start;
     }
     None

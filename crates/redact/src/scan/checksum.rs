@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn published_examples_hold_and_a_changed_digit_does_not() {
-        let cases: [(fn(&[u8]) -> bool, &str); 3] =
+        type Check = fn(&[u8]) -> bool;
+        let cases: [(Check, &str); 3] =
             [(luhn, "4111111111111111"), (verhoeff, "234123412346"), (mod_11_10, "86095742719")];
         for (check, text) in cases {
             assert!(check(&digits(text)), "{text}");

@@ -26,7 +26,7 @@ fn decimal(context: &Context<'_>, index: usize) -> Option<Decimal> {
     let decimals = context.bytes[fraction.start..fraction.end].iter().take_while(|b| b.is_ascii_digit()).count();
     let rest = &context.bytes[fraction.start + decimals..fraction.end];
     let hemisphere = rest.len() <= 1 && rest.iter().all(|b| b"NSEWnsew".contains(b)) || rest.iter().all(|b| *b >= 0x80);
-    if decimals < DECIMALS || decimals > 15 || !hemisphere {
+    if !(DECIMALS..=15).contains(&decimals) || !hemisphere {
         return None;
     }
     let sign = usize::from(matches!(context.before(whole.start), b'-' | b'+'));

@@ -14,6 +14,7 @@ mod coordinates;
 mod date;
 mod email;
 mod label;
+mod label_words;
 mod national;
 mod network;
 mod number;
@@ -130,7 +131,7 @@ impl<'r> Scanner<'r> {
     /// Everything found in `text`: sorted, without overlaps, in bytes of `text`.
     pub(crate) fn scan(&mut self, text: &str, hint: Option<Hint>, number: bool) -> Result<&[Span], Unscannable> {
         self.spans.clear();
-        if text.is_empty() {
+        if text.is_empty() || (hint.is_none_or(Hint::says_nothing) && tokens::is_plain(text.as_bytes())) {
             return Ok(&[]);
         }
         self.budget = text.len().saturating_mul(WORK_FACTOR).max(WORK_FLOOR);
@@ -173,11 +174,9 @@ impl<'r> Scanner<'r> {
             self.add(view, found, place);
         }
         self.encoded_tokens(view, place)?;
-        if seen.any(class::ESCAPE) {
-            if let Some(decoded) = decode::unescape(view) {
-                let layers = place.layers.checked_sub(1).ok_or(Unscannable)?;
-                self.view(&decoded, Place { layers, ..place })?;
-            }
+        if let Some(decoded) = if seen.any(class::ESCAPE) { decode::unescape(view) } else { None } {
+            let layers = place.layers.checked_sub(1).ok_or(Unscannable)?;
+            self.view(&decoded, Place { layers, ..place })?;
         }
         Ok(())
     }
@@ -185,7 +184,7 @@ impl<'r> Scanner<'r> {
     /// Runs the rules whose anchors were seen.
     fn rules(&mut self, view: &View<'_>, place: Place, seen: tokens::Seen) -> Vec<Found> {
         let text = &*view.text;
-        if seen.any(class::DIGIT) && !place.number {
+        if seen.any(class::DIGIT) && seen.any(class::LETTER) && !place.number {
             label::find(text, &mut self.labels);
         } else {
             self.labels.clear();
@@ -201,7 +200,7 @@ impl<'r> Scanner<'r> {
             opaque: Vec::new(),
             found: Vec::new(),
         };
-        tokens::opaque(&mut context);
+        tokens::opaque(&mut context, seen);
         if seen.any(class::AT) {
             email::find(&mut context);
         }
@@ -219,7 +218,9 @@ impl<'r> Scanner<'r> {
             network::find_dashed(&mut context);
             alphanumeric::find(&mut context);
             number::find(&mut context);
-            coordinates::find(&mut context);
+            if memchr::memchr2(b'.', 0xC2, context.bytes).is_some() {
+                coordinates::find(&mut context);
+            }
             address::find(&mut context);
         }
         context.found
@@ -238,11 +239,14 @@ impl<'r> Scanner<'r> {
             let part = view.slice(leaf.start, leaf.end);
             let decoded = if part.text.contains('\\') { decode::unescape(&part) } else { None };
             let part = decoded.unwrap_or(part);
-            let own = if leaf.kind == LeafKind::Key { self.hints.of(&part.text, governing) } else { governing };
-            hints.push(own);
-            let number = leaf.kind == LeafKind::Number;
-            let hint = if leaf.kind == LeafKind::Key { None } else { governing };
+            let (number, is_key) = (leaf.kind == LeafKind::Number, leaf.kind == LeafKind::Key);
+            let before = self.spans.len();
+            let hint = if is_key { None } else { governing };
             self.view(&part, Place { hint, layers, json: place.json + 1, number })?;
+            // A key with a finding, or with the placeholder of one, says nothing of its value.
+            let silent = self.spans.len() > before || part.text.contains("[redacted:");
+            let name = if silent { "" } else { &*part.text };
+            hints.push(if is_key { self.hints.of(name, governing) } else { governing });
         }
         Ok(true)
     }

@@ -83,21 +83,23 @@ pub(crate) fn gap(between: &[u8]) -> Option<u8> {
     }
 }
 
-/// The groups from the token at `first` on.
-fn groups(context: &Context<'_>, first: usize, groups: &mut Vec<Group>) {
-    groups.clear();
-    for token in &context.tokens[first..] {
-        let joined = groups.last().is_none_or(|last: &Group| gap(&context.bytes[last.end..token.start]).is_some());
-        if !token.is_number() || !joined || groups.len() > MAX_GROUPS {
+/// The groups from the token at `first` on, and how many there are.
+fn groups(context: &Context<'_>, first: usize) -> ([Group; MAX_GROUPS + 1], usize) {
+    let mut groups = [Group { start: 0, end: 0 }; MAX_GROUPS + 1];
+    let mut count = 0;
+    for token in context.tokens[first..].iter().take(groups.len()) {
+        let joined = count == 0 || gap(&context.bytes[groups[count - 1].end..token.start]).is_some();
+        if !token.is_number() || !joined {
             break;
         }
-        groups.push(Group { start: token.start, end: token.end });
+        groups[count] = Group { start: token.start, end: token.end };
+        count += 1;
     }
+    (groups, count)
 }
 
 /// Every finding that is made of digits.
 pub(crate) fn find(context: &mut Context<'_>) {
-    let mut run = Vec::with_capacity(MAX_GROUPS + 1);
     let tokens: &[Token] = context.tokens;
     let mut next = 0;
     while next < tokens.len() {
@@ -113,14 +115,12 @@ pub(crate) fn find(context: &mut Context<'_>) {
             next += 1;
             continue;
         }
-        if token.len() == 1 {
-            if let Some(count) = spelt(context, next) {
-                next += count;
-                continue;
-            }
+        if let Some(count) = if token.len() == 1 { spelt(context, next) } else { None } {
+            next += count;
+            continue;
         }
-        groups(context, next, &mut run);
-        next += judge(context, &run).max(1);
+        let (run, count) = groups(context, next);
+        next += judge(context, &run[..count]).max(1);
     }
 }
 

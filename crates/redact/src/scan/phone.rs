@@ -85,7 +85,7 @@ pub(crate) fn classify(context: &Context<'_>, candidate: &Candidate<'_>) -> Opti
     if denied(context, start) || candidate.is_part || context.hint == Some(Hint::Opaque) {
         return None;
     }
-    let bracketed = from < start && context.bytes[candidate.groups[0].end] == b')';
+    let bracketed = from < start && context.at(candidate.groups[0].end) == b')';
     (is_national(candidate, bracketed)).then_some((from, end))
 }
 

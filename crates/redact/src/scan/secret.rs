@@ -84,7 +84,9 @@ pub(crate) fn find(context: &mut Context<'_>) {
     if context.number {
         return;
     }
-    private_keys(context);
+    if context.bytes.len() >= KEY_BEGIN.needle().len() {
+        private_keys(context);
+    }
     let tokens: &[Token] = context.tokens;
     let mut done = 0;
     for &token in tokens {
@@ -96,7 +98,9 @@ pub(crate) fn find(context: &mut Context<'_>) {
             done = end;
         }
     }
-    bearers(context);
+    if memchr::memchr(b' ', context.bytes).is_some() {
+        bearers(context);
+    }
 }
 
 fn is_token(b: u8) -> bool {

@@ -24,6 +24,8 @@ pub(crate) mod class {
     pub(crate) const BRACE: u16 = 256;
     /// Some run of letters looks random. No byte has it.
     pub(crate) const MIXED: u16 = 512;
+    pub(crate) const BRACKET: u16 = 1024;
+    pub(crate) const LETTER: u16 = LOWER | UPPER | WIDE;
     pub(crate) const WORD: u16 = DIGIT | LOWER | UPPER | WIDE;
     /// What can become a finding only because its neighbour was replaced.
     pub(crate) const REVEALED: u16 = DIGIT | AT | ESCAPE | BRACE | MIXED | WIDE;
@@ -44,6 +46,7 @@ static CLASS: [u16; 256] = {
             b'=' => class::EQUALS,
             b'%' | b'&' | b'\\' => class::ESCAPE,
             b'{' => class::BRACE,
+            b'[' => class::BRACKET,
             _ => 0,
         };
         b += 1;
@@ -133,10 +136,41 @@ fn close(bytes: &[u8], start: usize, end: usize, run: u16, tokens: &mut Vec<Toke
     run
 }
 
+/// Bytes of `tenants/t_a/d/raw/x/`, the shortest prefix of our own keys.
+const SHORTEST_KEY: usize = 20;
+
+/// Whether the whole text is a GUID or a moment (RFC 3339): the strings that events are full of, and that hold nothing.
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+    match bytes.len() {
+        36 => is_guid(bytes),
+        20..=32 => {
+            let shape = b"0000-00-00T00:00:00";
+            let moment = bytes.iter().zip(shape).all(|(b, s)| if *s == b'0' { b.is_ascii_digit() } else { b == s });
+            let rest = &bytes[shape.len()..];
+            let zone = rest.iter().position(|b| !b.is_ascii_digit() && *b != b'.').unwrap_or(rest.len());
+            moment
+                && (rest[zone..] == *b"Z"
+                    || (rest[zone..].len() == 6 && matches!(rest[zone], b'+' | b'-') && rest[zone + 3] == b':'))
+                && zone <= 10
+        }
+        _ => false,
+    }
+}
+
+fn is_guid(bytes: &[u8]) -> bool {
+    const DASHES: [usize; 4] = [8, 13, 18, 23];
+    DASHES.iter().all(|&at| bytes[at] == b'-')
+        && bytes.iter().enumerate().all(|(at, b)| b.is_ascii_hexdigit() || (*b == b'-' && DASHES.contains(&at)))
+}
+
 /// Marks what no rule may touch.
-pub(crate) fn opaque(context: &mut Context<'_>) {
-    placeholders(context);
-    own_keys(context);
+pub(crate) fn opaque(context: &mut Context<'_>, seen: Seen) {
+    if seen.any(class::BRACKET) {
+        placeholders(context);
+    }
+    if context.bytes.len() >= SHORTEST_KEY {
+        own_keys(context);
+    }
     guids(context);
     if context.opaque.len() < 2 {
         return;
@@ -181,16 +215,9 @@ fn own_keys(context: &mut Context<'_>) {
 
 /// Hyphenated GUIDs (RFC 9562, section 4).
 fn guids(context: &mut Context<'_>) {
-    const DASHES: [usize; 4] = [8, 13, 18, 23];
     for token in context.tokens {
         let Some(start) = token.end.checked_sub(36).filter(|_| token.len() == 12) else { continue };
-        let guid = &context.bytes[start..token.end];
-        let shaped = guid.iter().enumerate().all(
-            |(at, b)| {
-                if DASHES.contains(&at) { *b == b'-' } else { b.is_ascii_hexdigit() }
-            },
-        );
-        if shaped && !context.before(start).is_ascii_alphanumeric() {
+        if is_guid(&context.bytes[start..token.end]) && !context.before(start).is_ascii_alphanumeric() {
             context.opaque.push(start..token.end);
         }
     }

@@ -177,16 +177,19 @@ const BASE64_URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, LENIENT);
 pub(crate) fn token(token: &str) -> Option<String> {
     let bytes = token.as_bytes();
     let body = bytes.len() - bytes.iter().rev().take_while(|&&b| b == b'=').count();
-    if body.is_multiple_of(2) && bytes.iter().all(u8::is_ascii_hexdigit) {
-        if let Some(text) = hex::decode(bytes).ok().and_then(printable) {
-            return Some(text);
-        }
+    // Most tokens are no text: the first bytes show it before anything is allocated.
+    let opens_as_text = bytes
+        .chunks(2)
+        .take(4)
+        .all(|pair| hex_value(pair, 0, pair.len()).is_some_and(|v| (0x20..0x7F).contains(&v) || v >= 0xC2));
+    let is_hex = opens_as_text && body.is_multiple_of(2) && bytes.iter().all(u8::is_ascii_hexdigit);
+    if let Some(text) = is_hex.then(|| hex::decode(bytes).ok().and_then(printable)).flatten() {
+        return Some(text);
     }
     if body % 4 == 1 {
         return None;
     }
     let engine = if memchr::memchr2(b'-', b'_', bytes).is_some() { &BASE64_URL } else { &BASE64 };
-    // Most tokens are no text: the first bytes show it before anything is allocated.
     let mut head = [0; 12];
     let looked = body.min(16) / 4 * 4;
     let length = engine.decode_slice(&bytes[..looked], &mut head).ok()?;

@@ -3,7 +3,14 @@
 //! Three parts: `plain` (what people and systems write), `adversarial` (the same values encoded, spread or hidden) and
 //! `negative` (look-alikes that must stay). A value has leaked if any letter or digit of it is outside every finding; a
 //! look-alike is over-redacted if any finding touches it.
-#![allow(dead_code, clippy::unwrap_used, clippy::cast_possible_truncation, unreachable_pub, missing_docs)]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    unreachable_pub,
+    missing_docs,
+    clippy::manual_is_multiple_of
+)]
 
 pub mod adversarial;
 pub mod heldout;

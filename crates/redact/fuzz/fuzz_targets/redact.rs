@@ -1,0 +1,26 @@
+//! Any JSON, or any text as one string: the redactor never panics, its output settles at once, and its spans lie in the input.
+//!
+//! `cargo fuzz run -s none redact -- -max_total_time=600` in `crates/redact`.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use nexus_redact::{Policy, Redactor};
+use serde_json::Value;
+
+static REDACTOR: LazyLock<Redactor> = LazyLock::new(|| Redactor::new(Policy::default()).expect("the default policy"));
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let value = serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()));
+    let (once, findings) = REDACTOR.redact_value(None, value.clone());
+    for found in findings.iter().filter(|found| !found.in_key) {
+        let at = value.pointer(&found.pointer).expect("a pointer into the original");
+        if let Value::String(text) = at {
+            assert!(text.get(found.start..found.end).is_some(), "{found:?} in {text:?}");
+        }
+    }
+    let (twice, again) = REDACTOR.redact_value(None, once.clone());
+    assert_eq!(once, twice, "{again:?}");
+});

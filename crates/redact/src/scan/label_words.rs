@@ -1,0 +1,112 @@
+//! The label words, in the languages of the rules, separated by `|`.
+
+use super::label::Says;
+use crate::PiiType;
+
+/// What a word says, and the words that say it.
+pub(super) const WORDS: &[(Says, &str)] = &[
+    (
+        Says::Phone,
+        "phone|telephone|tel|mobile|cell|cellphone|call|calls|call me|called|call us|dial|dialed|ring|fax|\
+         whatsapp|sms|text me|reach me|reached|reach|hotline|callback|telefon|telefonnummer|téléphone|\
+         teléfono|telefono|telefone|telefoon|telefoonnummer|handy|handynummer|mobil|móvil|movil|celular|\
+         cellulare|portable|appelez|appeler|joindre|llame|llamar|llámame|llamame|chiamare|chiama|chiamami|\
+         ligue|ligar|liga|bel|bellen|ring mig|zadzwoń|zadzwon|komórka|komórkowy|rufen|ruf|anrufen|erreichbar|\
+         rückruf|numero di telefono|contact number|msisdn|phone number|gsm|tlf|puh",
+    ),
+    (
+        Says::Birth,
+        "born|dob|d.o.b|d.o.b.|birth|birthday|birthdate|birth date|date of birth|b-day|geboren|geburtsdatum|\
+         geburtstag|geb.|né le|née le|né|née|naissance|date de naissance|nacido|nacida|nacimiento|nací|\
+         fecha de nacimiento|nato|nata|nascita|data di nascita|nascido|nascida|nasci|nascimento|\
+         data de nascimento|geboortedatum|geboorte|urodzony|urodzona|urodzenia|ur.|data urodzenia|född|fodd|\
+         födelsedatum|født|fødselsdato|syntynyt",
+    ),
+    (
+        Says::Passport,
+        "passport|passport no|passport number|reisepass|reisepassnummer|passnummer|pasaporte|passeport|\
+         passaporto|passaporte|paspoort|paspoortnummer|paszport|paszportu|pass-nr|passnr",
+    ),
+    (
+        Says::Licence,
+        "driver license|driver's license|drivers license|driver licence|driver's licence|drivers licence|\
+         driving licence|driving license|driver-license|driver_license|drivers_license|driving_licence|\
+         driver_licence|driving-licence|dl|dl no|licence number|license number|licence no|license no|\
+         führerschein|führerscheinnummer|fuehrerschein|permis de conduire|permiso de conducir|\
+         carnet de conducir|carné de conducir|patente di guida|patente|rijbewijs|rijbewijsnummer|prawo jazdy|\
+         prawa jazdy|körkort|körkortsnummer|carteira de motorista|cnh|licence|license|carta de condução",
+    ),
+    (Says::NationalId(Some(PiiType::UsSsn)), "ssn|social security|social security number|social|soc sec|itin|ss#"),
+    (Says::NationalId(Some(PiiType::UkNino)), "nino|national insurance|ni number"),
+    (Says::NationalId(Some(PiiType::UkNhs)), "nhs|nhs number"),
+    (Says::NationalId(Some(PiiType::EsNif)), "dni|nie|nif"),
+    (Says::NationalId(Some(PiiType::ItCodiceFiscale)), "codice fiscale|cod. fisc|cod.fisc"),
+    (Says::NationalId(Some(PiiType::FrNir)), "nir|sécu|sécurité sociale|securite sociale|insee"),
+    (
+        Says::NationalId(Some(PiiType::DeSteuerId)),
+        "steuer-id|steuerid|steuer-idnr|steueridnr|steuer-identifikationsnummer|steueridentifikationsnummer|\
+         idnr|steuernummer|steuer id",
+    ),
+    (Says::NationalId(Some(PiiType::InAadhaar)), "aadhaar|aadhar|uidai"),
+    (Says::NationalId(Some(PiiType::BrCpf)), "cpf"),
+    (Says::NationalId(Some(PiiType::CaSin)), "sin|social insurance|social insurance number"),
+    (Says::NationalId(Some(PiiType::AuTfn)), "tfn|tax file number|tax file"),
+    (Says::NationalId(Some(PiiType::NlBsn)), "bsn|burgerservicenummer|sofinummer|sofi-nummer|bsn-nummer"),
+    (Says::NationalId(Some(PiiType::PlPesel)), "pesel"),
+    (Says::NationalId(Some(PiiType::SePersonnummer)), "personnummer|personnr|pers.nr|personal identity number"),
+    (
+        Says::NationalId(None),
+        "national id|national identity|identity number|id number|personal number|tax id|tax number|taxpayer|\
+         citizen|citizen id|id card|identification number",
+    ),
+    (
+        Says::Coordinates,
+        "gps|lat|latitude|lon|lng|long|longitude|coordinates|coords|coordinate|location|located|position|geo|\
+         maps|pin|koordinaten|coordonnées|coordenadas|coordinate|coördinaten|współrzędne|koordinater|pinned|\
+         whereabouts|standort|ubicación|posizione|meet at|meet me at|dropped",
+    ),
+    (
+        Says::Postcode,
+        "postcode|post code|postal code|zip|zip code|zipcode|plz|postleitzahl|código postal|codigo postal|\
+         code postal|cep|kod pocztowy|postnummer|cap|pin code",
+    ),
+    (
+        Says::Card,
+        "card|card number|credit card|visa|mastercard|amex|kreditkarte|carte|tarjeta|carta|cartão|karta|kort|\
+         kaart",
+    ),
+    (
+        Says::StreetAfter,
+        "street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|place|pl|square|sq|terrace|\
+         ter|way|parkway|pkwy|highway|hwy|close|crescent|cres|gardens|gdns|grove|row|hill|circle|cir|trail|\
+         trl|loop|mews|quay|walk|esplanade|parade",
+    ),
+    (
+        Says::StreetBefore,
+        "rue|avenue|boulevard|place|chemin|allée|impasse|quai|cours|route de|calle|c/|avenida|avda|avda.|\
+         plaza|paseo|carrer|ronda|camino|via|viale|piazza|corso|largo|vicolo|piazzale|rua|travessa|praça|\
+         alameda|ul.|ulica|ulicy|aleja|al.|plac|os.|av.|av|r.|passage|square|strada",
+    ),
+    (
+        Says::StreetTail,
+        "straße|strasse|str.|weg|platz|allee|gasse|damm|ufer|chaussee|straat|laan|gracht|plein|kade|dijk|\
+         singel|steeg|gatan|vägen|gränd|torget|stigen|allé|gata|veien|vej|gade|ring|markt",
+    ),
+    (
+        Says::Thing,
+        "order|orders|order id|invoice|sku|ticket|serial|serial number|s/n|batch|lot|tracking|isbn|issn|ean|\
+         upc|gtin|part|part number|part no|product|item|case|job|build|commit|hash|sha|checksum|catalog|\
+         catalogue|reference|ref|bestellung|bestellnummer|rechnung|rechnungsnummer|auftrag|artikel|commande|\
+         facture|pedido|factura|ordine|fattura|bestelling|factuur|zamówienie|faktura|ordernummer|asin|\
+         transaction|txn|request|session|event|epoch|timestamp|po|rma|shipment|parcel|model|chapter|page|row|\
+         figure|table|issue|pr|bug|account|konto|price|total|amount|usd|eur|gbp|ratio|score|duration|took|\
+         bytes|size|count",
+    ),
+    (
+        Says::Password,
+        "password is|passwort ist|kennwort ist|contraseña es|contrasena es|mot de passe est|wachtwoord is|\
+         password è|senha é|hasło to|lösenord är|lösenordet är|pwd is|passphrase is|passcode is|pin is|\
+         password was|password to|parola este|mdp est|pass is|pw is|passwort lautet",
+    ),
+    (Says::Version, "version|ver|v.|release|firmware|build|kernel|upgrade to|upgraded to|sdk|rev|revision|update"),
+];

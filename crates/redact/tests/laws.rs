@@ -1,0 +1,135 @@
+//! Laws that hold whatever comes in: redacting twice changes nothing, nothing found survives, the shape stays, and the same
+//! input gives the same output.
+#![allow(clippy::unwrap_used)]
+
+mod corpus;
+
+use base64::Engine;
+use corpus::{heldout, rng::Rng, templates, values};
+use nexus_redact::{Policy, Redactor};
+use proptest::{collection::vec, prelude::*};
+use serde_json::{Map, Value, json};
+
+fn redactor() -> Redactor {
+    Redactor::new(Policy::default()).unwrap()
+}
+
+/// Pieces that rules react to, beside arbitrary text.
+fn text() -> impl Strategy<Value = String> {
+    let value = (0..values::KINDS.len(), any::<u64>())
+        .prop_map(|(kind, seed)| values::value(values::KINDS[kind], &mut Rng::new(seed)));
+    let piece = prop_oneof![
+        4 => value.clone(),
+        2 => "[ -~]{0,12}",
+        1 => "\\PC{0,6}",
+        2 => "[0-9 .:/@=%&+_-]{1,12}",
+        1 => prop::sample::select(vec![
+            " call ", "password=", "born ", "SSN ", "[redacted:email]", "[redacted:", "%40", "&#64;", "tenants/t_a/dev/raw/x/", "://", "\\u0040", "{\"name\":\"", "\u{200B}",
+        ]).prop_map(str::to_owned),
+        1 => value.prop_map(|value| base64::engine::general_purpose::STANDARD.encode(value)),
+    ];
+    vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+}
+
+fn key() -> impl Strategy<Value = String> {
+    prop_oneof![
+        2 => prop::sample::select(vec!["text", "name", "password", "phone", "dob", "address", "token", "id", "lat", "card", "order", "customer", "zip"]).prop_map(str::to_owned),
+        1 => text(),
+    ]
+}
+
+fn tree() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        5 => text().prop_map(Value::String),
+        1 => any::<i64>().prop_map(Value::from),
+        1 => any::<bool>().prop_map(Value::from),
+        1 => (-200.0..200.0).prop_map(Value::from),
+        1 => Just(json!(4_111_111_111_111_111_u64)),
+    ];
+    leaf.prop_recursive(4, 24, 5, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::from),
+            vec((key(), inner.clone()), 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>())),
+            inner.prop_map(|value| Value::String(value.to_string())),
+        ]
+    })
+}
+
+/// Same containers with as many members; a scalar stays or becomes a string.
+fn same_shape(before: &Value, after: &Value) -> bool {
+    match (before, after) {
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_shape(a, b)),
+        (Value::Object(a), Value::Object(b)) => a.len() == b.len(),
+        (Value::Array(_) | Value::Object(_), _) | (_, Value::Array(_) | Value::Object(_)) => false,
+        (Value::Number(_), Value::String(_)) => true,
+        (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+    }
+}
+
+fn original<'t>(tree: &'t Value, pointer: &str, in_key: bool) -> std::borrow::Cow<'t, str> {
+    if in_key {
+        return pointer.rsplit('/').next().unwrap().replace("~1", "/").replace("~0", "~").into();
+    }
+    match tree.pointer(pointer).unwrap() {
+        Value::String(text) => text.as_str().into(),
+        other => other.to_string().into(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn redacting_twice_changes_nothing(tree in tree()) {
+        let redactor = redactor();
+        let (once, _) = redactor.redact_value(None, tree);
+        let (twice, findings) = redactor.redact_value(None, once.clone());
+        prop_assert_eq!(&once, &twice);
+        prop_assert!(findings.is_empty(), "{:?}", findings);
+    }
+
+    #[test]
+    fn the_shape_stays_and_findings_point_into_the_original(tree in tree()) {
+        let redactor = redactor();
+        let (redacted, findings) = redactor.redact_value(None, tree.clone());
+        prop_assert!(same_shape(&tree, &redacted), "{} became {}", tree, redacted);
+        prop_assert_eq!(redactor.redact_value(None, tree.clone()), (redacted, findings.clone()));
+        for found in findings {
+            let text = original(&tree, &found.pointer, found.in_key);
+            prop_assert!(found.start < found.end && text.get(found.start..found.end).is_some(), "{:?} in {:?}", found, text);
+        }
+    }
+
+    #[test]
+    fn a_string_is_cut_at_its_findings_and_nowhere_else(text in text()) {
+        let (redacted, findings) = redactor().redact_value(None, json!([text.clone()]));
+        let redacted = redacted[0].as_str().unwrap();
+        for found in &findings {
+            prop_assert!(found.kind.as_str() == "unscannable" || redacted.contains("[redacted:"), "{:?}", found);
+        }
+        if findings.is_empty() {
+            prop_assert_eq!(redacted, &text);
+        }
+    }
+}
+
+/// The values that need no context are gone from the output, in any encoding that they came in.
+#[test]
+fn nothing_found_survives_in_any_form() {
+    let redactor = redactor();
+    for cases in [templates::TEMPLATES.corpus(11, 40), heldout::TEMPLATES.corpus(12, 40)] {
+        for case in cases.iter().filter(|case| case.part != "negative" && case.text.len() >= 7) {
+            let (redacted, findings) = redactor.redact_value(None, case.event.clone());
+            let found = findings
+                .iter()
+                .any(|found| found.pointer == case.pointer && found.start <= case.start && case.end <= found.end);
+            if !found {
+                continue;
+            }
+            let output = redacted.to_string();
+            let encoded = base64::engine::general_purpose::STANDARD.encode(&case.text);
+            assert!(!output.contains(&case.text) && !output.contains(&encoded), "{} survives in {output}", case.text);
+        }
+    }
+}
