@@ -14,6 +14,22 @@ use serde::Deserialize;
 /// The compiled-in defaults, every key explained.
 pub const DEFAULT_TOML: &str = include_str!("../config/default.toml");
 
+/// Settings of free text. A variable is read as a number, a list and so on where it looks like one, and a bucket's name or a
+/// secret may look like one.
+const TEXTS: [&str; 11] = [
+    "auth.jwt_secret",
+    "auth.jwks_file",
+    "auth.issuer",
+    "auth.audience",
+    "storage.bucket",
+    "storage.region",
+    "ledger.service",
+    "ledger.signing_key",
+    "privacy.hash_key",
+    "server.data_dir",
+    "log.filter",
+];
+
 /// What kind of deployment this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -255,7 +271,15 @@ impl Config {
         });
         let short = short.split(".");
         explicit = explicit.merge(sections.clone()).merge(short.clone());
-        let config: Self = figment.merge(sections).merge(short).extract().map_err(Box::new)?;
+        figment = figment.merge(sections);
+        for key in TEXTS {
+            let name = format!("NEXUS__{}", key.replace('.', "__").to_uppercase());
+            // Quotes say themselves that a text is meant.
+            if let Some(text) = std::env::var(name).ok().filter(|text| !text.starts_with('"')) {
+                figment = figment.merge((key, text));
+            }
+        }
+        let config: Self = figment.merge(short).extract().map_err(Box::new)?;
         config.check(|key| explicit.find_value(key).is_ok())?;
         Ok(config)
     }

@@ -7,7 +7,7 @@
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use nexus_model::{AssetId, EventId, RequestContext, Timestamp};
@@ -68,7 +68,8 @@ pub struct Intents(Arc<Inner>);
 
 struct Inner {
     path: PathBuf,
-    database: Database,
+    /// `None` while it could not be opened again after the disk had failed.
+    database: RwLock<Option<Database>>,
     /// Those of requests that are running; the settler leaves them alone.
     running: Mutex<HashSet<EventId>>,
 }
@@ -79,14 +80,31 @@ impl Intents {
     /// # Errors
     /// When it cannot be used, for instance because another process has it open.
     pub fn open(path: &Path) -> Result<Self, IntentsError> {
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| IntentsError { path: path.to_owned(), source };
-        let mut builder = Database::builder();
-        builder.set_cache_size(CACHE_BYTES);
-        let database = builder.create(path).map_err(|error| failed(error.into()))?;
-        let write = database.begin_write().map_err(|error| failed(error.into()))?;
-        write.open_table(TABLE).map_err(|error| failed(error.into()))?;
-        write.commit().map_err(|error| failed(error.into()))?;
-        Ok(Self(Arc::new(Inner { path: path.to_owned(), database, running: Mutex::default() })))
+        match open(path) {
+            Ok(database) => {
+                let database = RwLock::new(Some(database));
+                Ok(Self(Arc::new(Inner { path: path.to_owned(), database, running: Mutex::default() })))
+            }
+            Err(error) => Err(IntentsError { path: path.to_owned(), source: error.into() }),
+        }
+    }
+
+    /// Runs `work` on the database. After an I/O error redb takes nothing more until the file is opened anew, so that is done
+    /// first: a disk that was full for a while must not need a restart.
+    fn with<T>(&self, work: impl Fn(&Database) -> Result<T, redb::Error>) -> Result<T, IntentsError> {
+        let slot = self.0.database.read().unwrap_or_else(PoisonError::into_inner);
+        let first = slot.as_ref().map_or(Err(redb::Error::PreviousIo), &work);
+        drop(slot);
+        let outcome = match first {
+            Err(redb::Error::PreviousIo) => {
+                let mut slot = self.0.database.write().unwrap_or_else(PoisonError::into_inner);
+                // Closed before it is opened again: the file is locked.
+                *slot = None;
+                open(&self.0.path).and_then(|database| work(slot.insert(database)))
+            }
+            outcome => outcome,
+        };
+        outcome.map_err(|error| self.failed(error))
     }
 
     /// Makes an intent durable. It counts as running until [`Running`] is dropped.
@@ -104,14 +122,11 @@ impl Intents {
 
     fn write(&self, intent: &Intent) -> Result<(), IntentsError> {
         let value = serde_json::to_vec(intent).map_err(|error| self.failed(error))?;
-        let write = self.0.database.begin_write().map_err(|error| self.failed(error))?;
-        {
-            let mut table = write.open_table(TABLE).map_err(|error| self.failed(error))?;
-            table
-                .insert(intent.event_id.uuid().as_bytes().as_slice(), value.as_slice())
-                .map_err(|error| self.failed(error))?;
-        }
-        write.commit().map_err(|error| self.failed(error))
+        self.with(|database| {
+            let write = database.begin_write()?;
+            write.open_table(TABLE)?.insert(intent.event_id.uuid().as_bytes().as_slice(), value.as_slice())?;
+            Ok(write.commit()?)
+        })
     }
 
     /// Forgets an intent: its event is on disk, or its effect did not happen and never will. After a crash it may be back, and is
@@ -122,13 +137,12 @@ impl Intents {
     pub async fn finish(&self, event_id: EventId) -> Result<(), IntentsError> {
         let this = self.clone();
         let done = tokio::task::spawn_blocking(move || {
-            let mut write = this.0.database.begin_write().map_err(|error| this.failed(error))?;
-            write.set_durability(Durability::None).map_err(|error| this.failed(error))?;
-            {
-                let mut table = write.open_table(TABLE).map_err(|error| this.failed(error))?;
-                table.remove(event_id.uuid().as_bytes().as_slice()).map_err(|error| this.failed(error))?;
-            }
-            write.commit().map_err(|error| this.failed(error))
+            this.with(|database| {
+                let mut write = database.begin_write()?;
+                write.set_durability(Durability::None)?;
+                write.open_table(TABLE)?.remove(event_id.uuid().as_bytes().as_slice())?;
+                Ok(write.commit()?)
+            })
         });
         done.await.map_err(|error| self.failed(error)).flatten()
     }
@@ -138,12 +152,13 @@ impl Intents {
     /// # Errors
     /// When the file cannot be read.
     pub fn abandoned(&self) -> Result<Vec<Intent>, IntentsError> {
-        let read = self.0.database.begin_read().map_err(|error| self.failed(error))?;
-        let table = read.open_table(TABLE).map_err(|error| self.failed(error))?;
+        let stored = self.with(|database| {
+            let table = database.begin_read()?.open_table(TABLE)?;
+            table.iter()?.map(|entry| Ok(entry?.1.value().to_vec())).collect::<Result<Vec<_>, redb::Error>>()
+        })?;
         let mut intents = Vec::new();
-        for entry in table.iter().map_err(|error| self.failed(error))? {
-            let (_, value) = entry.map_err(|error| self.failed(error))?;
-            let intent: Intent = serde_json::from_slice(value.value()).map_err(|error| self.failed(error))?;
+        for value in stored {
+            let intent: Intent = serde_json::from_slice(&value).map_err(|error| self.failed(error))?;
             if !self.running().contains(&intent.event_id) {
                 intents.push(intent);
             }
@@ -152,12 +167,22 @@ impl Intents {
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, HashSet<EventId>> {
-        self.0.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn failed(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> IntentsError {
         IntentsError { path: self.0.path.clone(), source: source.into() }
     }
+}
+
+fn open(path: &Path) -> Result<Database, redb::Error> {
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHE_BYTES);
+    let database = builder.create(path)?;
+    let write = database.begin_write()?;
+    write.open_table(TABLE)?;
+    write.commit()?;
+    Ok(database)
 }
 
 /// While it lives, a request is taking care of its intent.

@@ -6,4 +6,19 @@
 
 mod support;
 
+mod audit_failure;
+mod auth;
+mod bodies;
+mod cli;
+mod crash;
+mod events;
+mod ids;
+mod jwks;
 mod main_job;
+mod privacy;
+mod register;
+mod start;
+mod stop;
+mod store_down;
+mod store_refuses;
+mod two_processes;

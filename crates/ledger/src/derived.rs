@@ -131,7 +131,7 @@ fn load_filter(disk: &dyn Disk, paths: &Paths) -> Result<Option<Filter>, LedgerE
     for number in 0..count {
         let path = dir.join(number.to_string());
         let bytes = read_all(disk, &path).map_err(LedgerError::io("cannot read", &path))?;
-        match bytes.as_deref().and_then(Part::from_bytes) {
+        match bytes.as_deref().and_then(|bytes| Part::from_bytes(number, bytes)) {
             Some(part) => parts.push(part),
             None => {
                 tracing::warn!(path = %path.display(), "the filter is damaged and is rebuilt from the segments");

@@ -4,15 +4,14 @@
 //! that fails too, from the segments: the same way as after a start.
 
 use std::{
-    pin::Pin,
     sync::{Arc, PoisonError, atomic::Ordering},
-    task::{Context, Poll, Waker},
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
 use tantivy::{
-    FutureResult, IndexWriter, TantivyDocument,
-    index::{SegmentId, SegmentMeta},
+    IndexWriter, TantivyDocument,
+    index::SegmentId,
     indexer::{IndexWriterOptions, NoMergePolicy, UserOperation},
 };
 
@@ -31,7 +30,8 @@ const GROUP_DOCS: usize = 256;
 /// Neighbouring parts of about one size that are merged into one.
 const MERGE_PARTS: usize = 8;
 
-type Merge = FutureResult<Option<SegmentMeta>>;
+/// Waits for a merge, which has its own thread in the index.
+type Merge = JoinHandle<tantivy::Result<()>>;
 
 pub(crate) struct Indexer {
     shared: Arc<Shared>,
@@ -43,6 +43,8 @@ pub(crate) struct Indexer {
     /// When to commit what there is.
     due: Option<Instant>,
     merge: Option<Merge>,
+    /// What is committed cannot be relied on: begin again from nothing.
+    damaged: bool,
 }
 
 /// An index with its writer, and the position up to which it reflects the segments.
@@ -78,7 +80,7 @@ impl Indexer {
         let (index, writer, fed) = open_or_rebuild(&shared)?;
         let view = Arc::new(index.view(&IndexView::default())?);
         shared.read_mut().publish(view);
-        Ok(Self { shared, index, writer, fed, uncommitted: 0, due: None, merge: None })
+        Ok(Self { shared, index, writer, fed, uncommitted: 0, due: None, merge: None, damaged: false })
     }
 
     /// Everything before this position is in the index.
@@ -122,6 +124,7 @@ impl Indexer {
 
     fn turn(&mut self, docs: Vec<Doc>, closed: bool) -> Result<(), LedgerError> {
         if self.shared.index_damaged.swap(false, Ordering::Relaxed) {
+            self.damaged = true;
             return Err(LedgerError::corrupt(self.shared.paths.index(), "a read found it damaged"));
         }
         self.feed(docs)?;
@@ -185,25 +188,26 @@ impl Indexer {
 
     /// Begins to merge parts when enough neighbours of about one size have gathered; one merge at a time.
     fn merge_neighbours(&mut self, parts: &[Arc<Part>]) {
-        if let Some(mut merge) = self.merge.take() {
-            match Pin::new(&mut merge).poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Pending => {
-                    self.merge = Some(merge);
-                    return;
-                }
-                Poll::Ready(Ok(_)) => {}
-                Poll::Ready(Err(error)) => tracing::warn!(%error, "parts of the index could not be merged"),
-            }
+        if self.merge.as_ref().is_some_and(|merge| !merge.is_finished()) {
+            return;
         }
+        self.finish_merge();
         let base = u32::try_from(self.shared.config.index_commit_events).unwrap_or(u32::MAX);
         if let Some(ids) = mergeable(parts, base, self.shared.config.index_part_events) {
-            self.merge = Some(self.writer.merge(&ids));
+            let merge = self.writer.merge(&ids);
+            match thread::Builder::new().name("ledger-merge".to_owned()).spawn(move || merge.wait().map(drop)) {
+                Ok(waiting) => self.merge = Some(waiting),
+                // The merge goes on without anyone to wait for it.
+                Err(error) => tracing::warn!(%error, "no thread to wait for a merge of the index"),
+            }
         }
     }
 
     fn finish_merge(&mut self) {
-        if let Some(Err(error)) = self.merge.take().map(FutureResult::wait) {
-            tracing::warn!(%error, "parts of the index could not be merged");
+        match self.merge.take().map(JoinHandle::join) {
+            None | Some(Ok(Ok(()))) => {}
+            Some(Ok(Err(error))) => tracing::warn!(%error, "parts of the index could not be merged"),
+            Some(Err(_)) => tracing::warn!("the thread that waits for a merge of the index panicked"),
         }
     }
 
@@ -226,10 +230,10 @@ impl Indexer {
 
     fn reopen(&mut self, target: u64) -> Result<(), LedgerError> {
         self.merge = None;
-        // The old writer holds the index's lock until it is gone, so a rollback is asked of it first.
-        let rolled_back = self.writer.rollback().map_err(LedgerError::index("cannot roll back"));
-        if rolled_back.is_err() || self.index.view(&IndexView::default()).is_err() {
+        let usable = |index: &Index| index.view(&IndexView::default()).is_ok();
+        if self.damaged || self.writer.rollback().is_err() || !usable(&self.index) {
             self.start_over()?;
+            self.damaged = false;
         }
         self.fed = self.index.committed()?;
         self.uncommitted = 0;

@@ -215,19 +215,17 @@ impl Ledger {
         let Some(scope) = self.shared().logs().scope(tenant, env) else {
             return Ok(Page { items: Vec::new(), next: None });
         };
-        let (positions, bound) = self.positions(scope, query)?;
-        let more = positions.len() > query.limit;
-        let items = positions
-            .iter()
-            .take(query.limit)
-            .map(|position| self.leaf(scope, *position))
-            .collect::<Result<Vec<_>, _>>()?;
-        let last = positions.get(query.limit.saturating_sub(1)).copied().unwrap_or(bound);
+        let limit = query.limit.max(1);
+        let (positions, bound) = self.positions(scope, query, limit)?;
+        let more = positions.len() > limit;
+        let items =
+            positions.iter().take(limit).map(|position| self.leaf(scope, *position)).collect::<Result<Vec<_>, _>>()?;
+        let last = positions.get(limit - 1).copied().unwrap_or(bound);
         Ok(Page { items, next: more.then_some(Cursor { fingerprint, last, bound }) })
     }
 
     /// The positions of a page and one more, and where the walk ends.
-    fn positions(&self, scope: Scope, query: &Query) -> Result<(Vec<u64>, u64), LedgerError> {
+    fn positions(&self, scope: Scope, query: &Query, limit: usize) -> Result<(Vec<u64>, u64), LedgerError> {
         let keys = keys::of_query(query);
         let newest_first = query.order == Order::Desc;
         let (recent, view, mut wanted) = {
@@ -245,7 +243,7 @@ impl Ledger {
                 from,
                 below,
                 newest_first,
-                limit: query.limit + 1,
+                limit: limit.saturating_add(1),
             };
             (read.walk(scope, &keys, &wanted), Arc::clone(&read.view), (wanted, bound))
         };

@@ -317,3 +317,29 @@ async fn many_callers_share_batches_and_a_full_queue_says_so() {
     let prepared = crate::entry::Prepared::new(&large, sameness(&large), 1 << 20);
     assert!(matches!(prepared, Err(LedgerError::TooLarge { limit: 1_048_576, .. })));
 }
+
+#[tokio::test]
+async fn an_index_found_damaged_is_rebuilt_while_reads_and_appends_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(config(dir.path())).unwrap();
+    append_all(&ledger, &(0..600).map(event).collect::<Vec<_>>()).await;
+    for round in 1..4u64 {
+        let before = ledger.shared().read().view.parts.iter().map(|part| part.id).collect::<Vec<_>>();
+        assert!(ledger.shared().watch_index::<()>(Err(LedgerError::Closed)).is_err());
+        for n in round * 600..(round + 1) * 600 {
+            append(&ledger, &event(n)).await.unwrap();
+            if n % 50 == 0 {
+                assert_eq!(ids(&ledger, &Query { limit: 400, ..all(Order::Asc) }), (0..=n).collect::<Vec<_>>());
+                assert!(matches!(append(&ledger, &event(n / 2)).await, Ok(Appended::Duplicate(_))));
+            }
+        }
+        for _ in 0..1000 {
+            if ledger.stats().index_lag_events == 0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        assert!(ledger.health().index_ok && ledger.stats().index_lag_events == 0);
+        assert!(ledger.shared().read().view.parts.iter().all(|part| !before.contains(&part.id)), "it was not rebuilt");
+    }
+}

@@ -3,6 +3,9 @@
 //! Start with [`Ledger`]: [`Ledger::append`] stores a redacted event and returns once it is on the disk; [`Ledger::query`] and
 //! [`Ledger::get`] read it back.
 //!
+//! [`Ledger::settle_anchors`] must be called once before the first append; from then on [`Ledger::checkpoint`],
+//! [`Ledger::inclusion`] and [`Ledger::consistency`] prove what is stored. [`verify::verify`] checks a directory at rest.
+//!
 //! # How it works
 //!
 //! ```text
@@ -11,6 +14,7 @@
 //! writer thread   which are new, one write, one fdatasync, then the answers  plan, writer, record, segments
 //!                 trees, filter and recent events follow in memory           logs, tree, filter, recent
 //! indexer thread  the index, committed in the background                     indexer, index, derived
+//! proofs          signed checkpoints, inclusion and consistency              proofs, note, keyring
 //! ```
 //!
 //! The segment files are the truth. Everything else in the directory follows from them, says which position it reflects, and is

@@ -43,7 +43,7 @@ pub struct Query {
     pub include_reads: bool,
     /// The order of the items.
     pub order: Order,
-    /// At most so many items.
+    /// At most so many items; at least one is looked for.
     pub limit: usize,
     /// Where an earlier page ended. Made for the same tenant, environment, filters and order; the limit may differ.
     pub cursor: Option<Cursor>,

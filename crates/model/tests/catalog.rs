@@ -254,6 +254,18 @@ fn configuration_cannot_redefine_nor_speak_for_nexus() {
         refused(billing(json!({ "event_type": "switch_flipped", "latest": { "view": "kill_switch" } }))),
         "catalog: billing/switch_flipped: the latest-view kill_switch is built in, or has another surface or key"
     );
+    // Not even from the view's own surface: it would change what the built-in dashboards read.
+    let own_surface = json!({ "surface": "kill_switch", "events": [{ "event_type": "switch_flipped", "latest": { "view": "kill_switch" } }] });
+    assert!(matches!(with(own_surface), Err(CatalogError::View { .. })));
+    let shared = |key: &str| {
+        let event = |name: &str, key: &str| {
+            json!({ "event_type": name, "latest": { "view": "invoice", "key": [key] },
+            "input": [{ "name": "id", "type": "text", "required": true }] })
+        };
+        with(json!({ "surface": "billing", "events": [event("invoice_sent", "id"), event("invoice_paid", key)] }))
+    };
+    assert!(shared("id").is_ok());
+    assert!(matches!(shared("asset_id"), Err(CatalogError::View { .. })));
 }
 
 #[test]

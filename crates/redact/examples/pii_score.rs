@@ -1,6 +1,6 @@
 //! Scores the redactor on a corpus and, with a path, writes the corpus there as JSON lines for `tests/pii/presidio_score.py`.
 //!
-//! `cargo run -p nexus-redact --example pii_score -- [own|heldout] [seed] [cases per type] [path]`
+//! `cargo run -p nexus-redact --example pii_score -- [own|heldout|blind] [seed] [cases per type] [path]`
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 #[path = "../tests/corpus/mod.rs"]
@@ -8,7 +8,7 @@ mod corpus;
 
 use std::{env, fs, io::Write};
 
-use corpus::{heldout, score, score::Score, templates};
+use corpus::{blind, heldout, score, score::Score, templates};
 use nexus_redact::{Policy, Redactor};
 use serde_json::json;
 
@@ -17,7 +17,11 @@ fn main() {
     let which = args.next().unwrap_or_else(|| "own".to_owned());
     let seed = args.next().map_or(1, |text| text.parse().unwrap());
     let per_kind = args.next().map_or(200, |text| text.parse().unwrap());
-    let templates = if which == "heldout" { &heldout::TEMPLATES } else { &templates::TEMPLATES };
+    let templates = match which.as_str() {
+        "blind" => &blind::TEMPLATES,
+        "heldout" => &heldout::TEMPLATES,
+        _ => &templates::TEMPLATES,
+    };
     let cases = templates.corpus(seed, per_kind);
     if let Some(path) = args.next() {
         let mut file = fs::File::create(path).unwrap();

@@ -65,6 +65,11 @@ impl Garage {
         panic!("Garage did not start:\n{}", failures.join("\n"));
     }
 
+    /// The process, for tests that make it hang.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     fn try_start(binary: &Path) -> Result<Self, String> {
         let directory = tempfile::tempdir().expect("a temporary directory for Garage");
         let [s3_port, rpc_port] = free_ports();

@@ -87,10 +87,15 @@ impl Upload {
 
     /// Posts it, `file` last; the store's status and words.
     pub(crate) async fn send(self) -> (u16, String) {
+        self.try_send().await.unwrap()
+    }
+
+    /// The same, where nobody may be there.
+    pub(crate) async fn try_send(self) -> reqwest::Result<(u16, String)> {
         let form = self.fields.into_iter().fold(Form::new(), |form, (name, value)| form.text(name, value));
         let form = form.part("file", Part::bytes(self.file).file_name("from-a-browser.bin"));
-        let response = reqwest::Client::new().post(self.url).multipart(form).send().await.unwrap();
-        (response.status().as_u16(), response.text().await.unwrap())
+        let response = reqwest::Client::new().post(self.url).multipart(form).send().await?;
+        Ok((response.status().as_u16(), response.text().await?))
     }
 
     /// Posts it; the store must take it.

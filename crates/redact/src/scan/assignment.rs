@@ -78,10 +78,8 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
     if length < 2 {
         return None;
     }
-    let hint = context.hints.of(&context.text[name_start..name_end], None)?;
-    if matches!(hint, Hint::Opaque | Hint::Plain | Hint::Thing) {
-        return None;
-    }
+    let own = context.hints.of(&context.text[name_start..name_end], None).filter(|hint| !hint.says_nothing());
+    let hint = own.or_else(|| several_words(context, name_end))?;
     let tight = bytes[sign] == b'=' || quote.is_some();
     let (start, end) = value_at(context, sign + 1, hint)?;
     let text = &context.text[start..end];
@@ -98,6 +96,14 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
         _ => value::whole(hint, text),
     }?;
     Some((start, end, kind))
+}
+
+/// Names that are written apart: `mot de passe : …`, `api key: …`. In prose only those of secrets are believed.
+fn several_words(context: &Context<'_>, name_end: usize) -> Option<Hint> {
+    let is_part = |b: u8| b.is_ascii_alphabetic() || b == b' ';
+    let length = context.bytes[..name_end].iter().rev().take(MAX_NAME).take_while(|&&b| is_part(b)).count();
+    let hint = context.hints.of(&context.text[name_end - length..name_end], None)?;
+    matches!(hint, Hint::Secret | Hint::Whole(PiiType::Password)).then_some(hint)
 }
 
 /// Whether a name at `start` is a parameter of a URL's query.

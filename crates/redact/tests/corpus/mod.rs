@@ -13,6 +13,7 @@
 )]
 
 pub mod adversarial;
+pub mod blind;
 pub mod heldout;
 pub mod negatives;
 pub mod rng;

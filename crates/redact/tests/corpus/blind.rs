@@ -1,0 +1,138 @@
+//! A third set, written after the rules were done, for a last look only.
+
+use super::{Templates, heldout};
+
+pub const TEMPLATES: Templates = Templates {
+    sentences: SENTENCES,
+    keys: KEYS,
+    files: FILES,
+    text_keys: &["query", "description", "error", "payload", "line", "answer"],
+    negatives: heldout::TEMPLATES.negatives,
+};
+
+const SENTENCES: &[(&str, &[&str])] = &[
+    (
+        "email",
+        &[
+            "Hello team, my new address is {} - update please",
+            "User <{}> not found (404)",
+            "Escribe a {} si hay dudas",
+            "2 recipients: {};",
+            "SELECT * FROM users WHERE mail='{}'",
+        ],
+    ),
+    (
+        "phone",
+        &[
+            "If urgent, phone {} or send a text",
+            "Bel me op {}",
+            "appelle-moi au {}",
+            "Ligue para {} amanhã",
+            "customer's number is {}",
+            "Rückruf erbeten: {}",
+            "emergency contact {}",
+        ],
+    ),
+    (
+        "payment_card",
+        &[
+            "Please refund card {} in full",
+            "auth failed for {} (insufficient funds)",
+            "Kreditkartennummer: {}",
+            "cc={}",
+            "numéro de carte {}",
+        ],
+    ),
+    ("iban", &["Bitte auf {} überweisen", "IBAN des Kunden lautet {}", "payout iban={}", "virement vers {}"]),
+    ("us_ssn", &["Taxpayer {} filed late", "SSN: {}.", "His social security no. is {}", "background check for {}"]),
+    ("uk_nino", &["NINO: {}", "my NI is {}", "National Insurance {}"]),
+    ("uk_nhs", &["NHS: {}", "the patient's NHS number is {}", "nhs number={}"]),
+    ("es_nif", &["DNI: {}", "identificado con NIE {}", "NIF {} no válido"]),
+    ("it_codice_fiscale", &["codice fiscale: {}", "CF={}", "cittadino {}"]),
+    ("fr_nir", &["numéro de sécurité sociale : {}", "NIR={}", "n° de sécurité sociale {}"]),
+    ("de_steuer_id", &["Steuer-ID lautet {}", "steuerliche Identifikationsnummer {}", "Steuernummer: {}"]),
+    ("in_aadhaar", &["Aadhaar number {}", "my Aadhaar is {}", "aadhaar={}"]),
+    ("br_cpf", &["CPF do cliente {}", "cpf={}", "CPF nº {}"]),
+    ("ca_sin", &["SIN number {}", "social insurance number: {}", "my SIN: {}"]),
+    ("au_tfn", &["tax file number {}", "TFN is {}", "my tfn={}"]),
+    ("nl_bsn", &["BSN: {}", "mijn burgerservicenummer is {}", "bsn={}"]),
+    ("pl_pesel", &["PESEL: {}", "mój numer PESEL {}", "klient {}"]),
+    ("se_personnummer", &["personnummer: {}", "hans personnummer {}", "kund {}"]),
+    ("street_address", &["The package goes to {}", "My office is at {}", "Anschrift: {}", "vive en {}", "address: {}"]),
+    ("postcode", &["postal code {}", "postcode is {}", "zip {}", "code postal {}"]),
+    (
+        "date_of_birth",
+        &["DOB {}", "I was born on {}", "date of birth: {}", "geboren: {}", "née le {}", "nata il {}", "urodzony {}"],
+    ),
+    ("ip_address", &["connection from {} timed out", "remote_addr={}", "IP: {}", "ban {} now"]),
+    ("mac_address", &["MAC address {}", "interface {} up", "mac={}"]),
+    (
+        "url_credentials",
+        &[
+            "redis://{}@cache.internal:6379/0",
+            "failed to clone https://{}@github.com/acme/x",
+            "DATABASE_URL=mysql://{}@db/prod",
+        ],
+    ),
+    ("secret", &["my key is {}", "Error: invalid api key {}", "\"token\":\"{}\"", "git push with {}"]),
+    ("private_key", &["-- {}", "PRIVATE={}"]),
+    ("jwt", &["jwt={}", "got {} back", "Bearer {}"]),
+    (
+        "password",
+        &[
+            "password is {}",
+            "pass: {}",
+            "user=bob password={} host=db",
+            "\"password\": \"{}\"",
+            "Kennwort: {}",
+            "mot de passe : {}",
+        ],
+    ),
+    ("crypto_wallet", &["my address: {}", "pay {} please", "btc {}"]),
+    ("gps_coordinates", &["location: {}", "I am at lat/lon {}", "GPS position {}", "coords={}"]),
+    ("passport", &["passport no {}", "my passport is {}", "Passport: {}", "Reisepassnummer {}"]),
+    ("driver_licence", &["driver license {}", "licence number: {}", "driving licence no. {}", "Führerscheinnummer {}"]),
+];
+
+const KEYS: &[(&str, &[&str])] = &[
+    ("email", &["emailAddress", "from"]),
+    ("phone", &["phoneNumber", "mobile", "whatsapp", "contact_phone"]),
+    ("payment_card", &["cardNumber", "pan"]),
+    ("iban", &["IBAN", "to"]),
+    ("us_ssn", &["SSN", "social_security"]),
+    ("uk_nino", &["NINO"]),
+    ("uk_nhs", &["nhs"]),
+    ("es_nif", &["dni_nie", "NIF"]),
+    ("it_codice_fiscale", &["cf"]),
+    ("fr_nir", &["nir", "secu"]),
+    ("de_steuer_id", &["steuerId", "idnr"]),
+    ("in_aadhaar", &["aadhaar_no"]),
+    ("br_cpf", &["CPF"]),
+    ("ca_sin", &["SIN"]),
+    ("au_tfn", &["TFN"]),
+    ("nl_bsn", &["BSN"]),
+    ("pl_pesel", &["PESEL"]),
+    ("se_personnummer", &["personNummer"]),
+    ("street_address", &["street_name", "addressLine1", "shipping_address", "adresse"]),
+    ("postcode", &["zip_code", "post_code", "PLZ"]),
+    ("date_of_birth", &["date_of_birth", "birthDay", "born"]),
+    ("ip_address", &["ipAddress", "remote"]),
+    ("mac_address", &["macAddress"]),
+    ("secret", &["secretKey", "access_token", "private_token"]),
+    ("jwt", &["jwt", "authToken"]),
+    ("password", &["pass", "user_pwd", "secret_password", "PIN", "passcode"]),
+    ("crypto_wallet", &["walletAddress"]),
+    ("gps_coordinates", &["latLng", "position", "geolocation"]),
+    ("passport", &["passportNumber", "passport_no"]),
+    ("driver_licence", &["driverLicense", "licence_number"]),
+    ("person_name", &["fullName", "customerName", "firstName", "employee_name", "nombre", "nom", "user.name"]),
+];
+
+const FILES: &[(&str, &[&str])] = &[
+    ("email", &["{}.vcf", "from_{}_2024.eml"]),
+    ("phone", &["recording_phone_{}.m4a"]),
+    ("payment_card", &["front-{}.png"]),
+    ("us_ssn", &["{}.pdf", "SSN-{}-scan.jpg"]),
+    ("pl_pesel", &["PESEL_{}.pdf"]),
+    ("it_codice_fiscale", &["tessera_{}.pdf"]),
+];
