@@ -218,13 +218,13 @@ pub async fn delete(
 ) -> Result<Answer, Failure> {
     Params::parse(query.as_deref())?.finish()?;
     let event_id = EventId::from_uuid(Uuid::now_v7());
-    let mut detail = settle::deleted(&asset_id);
     match app.raw_storage.delete(&context, &asset_id, event_id, clock::now()).await {
-        Ok(intent) => {
+        Ok((size_bytes, intent)) => {
+            let mut detail = settle::deleted(&asset_id, size_bytes);
             detail.event_id = Some(event_id);
             Ok(Answer::raw(StatusCode::NO_CONTENT, Bytes::new(), detail).finishing(intent))
         }
-        Err(error) => Err(Failure::new(error, detail)),
+        Err(error) => Err(Failure::new(error, Detail::about(&asset_id))),
     }
 }
 

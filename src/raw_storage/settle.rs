@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     RawStorageError, RawStorageService,
     intents::{Action, Intent},
-    record::{RawAsset, Record},
+    record::RawAsset,
 };
 use crate::logging::{Detail, Engine};
 
@@ -21,8 +21,8 @@ pub fn registered(asset: &RawAsset) -> Detail {
 
 /// What the event of a deletion says.
 #[must_use]
-pub fn deleted(asset_id: &AssetId) -> Detail {
-    Detail::about(asset_id)
+pub fn deleted(asset_id: &AssetId, size_bytes: u64) -> Detail {
+    Detail::about(asset_id).output(json!({ "size_bytes": size_bytes }))
 }
 
 impl RawStorageService {
@@ -60,12 +60,8 @@ impl RawStorageService {
         };
         if happened {
             let (spec, mut detail) = match &intent.action {
-                Action::Register { record: Record::Registered { asset, .. } } => {
-                    (&own::RAW_ASSET_REGISTERED, registered(asset))
-                }
-                Action::Register { record: Record::Deleted { .. } } | Action::Delete { .. } => {
-                    (&own::RAW_ASSET_DELETED, deleted(&intent.asset_id))
-                }
+                Action::Register { asset, .. } => (&own::RAW_ASSET_REGISTERED, registered(asset)),
+                Action::Delete { size_bytes, .. } => (&own::RAW_ASSET_DELETED, deleted(&intent.asset_id, *size_bytes)),
             };
             detail.event_id = Some(intent.event_id);
             engine.record(&intent.context, spec, None, detail).await?;
