@@ -1,29 +1,36 @@
 //! Everything wired together, in one place, from the configuration.
 
-use std::{ops::Deref, sync::Arc, time::Duration};
+use std::{
+    ops::Deref,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use hmac::{Hmac, KeyInit, Mac};
 use metrics_exporter_prometheus::PrometheusHandle;
 use nexus_bucket::{Bucket, BucketConfig};
 use nexus_ledger::{Ledger, LedgerConfig};
+use nexus_model::Catalog;
 use nexus_redact::{Policy, Redactor};
 use sha2::Sha256;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::{
+    anchors::Anchors,
     auth::{JwksError, Verifier},
     config::{Config, ConfigError, Profile, StorageMode},
     logging::Engine,
+    privacy::TrainPrefs,
     raw_storage::{
         RawStorageService,
         intents::{Intents, IntentsError},
-        repository::StorageError,
+        repository::{RawStorageRepository, StorageError},
         s3::{S3Access, S3RawStorageRepository},
     },
     secrets::{Secrets, SecretsError},
     telemetry::{events::EventCounts, tenants::TenantLabels},
-    views::events::EventsView,
+    views::{events::EventsView, proofs::ProofsView},
 };
 
 /// How often gaps are closed and gauges are brought up to date.
@@ -98,6 +105,14 @@ pub struct Parts {
     pub redactor: Arc<Redactor>,
     /// The one way into the ledger.
     pub engine: Engine,
+    /// Which events exist.
+    pub catalog: Catalog,
+    /// Who opted out of training.
+    pub train_prefs: Arc<TrainPrefs>,
+    /// Compares the ledger with its anchors, and anchors it.
+    pub anchors: Anchors,
+    /// Proves what the ledger says.
+    pub proofs: ProofsView,
     /// Reads events back.
     pub events: EventsView,
     /// Presigned uploads and what becomes of them.
@@ -138,21 +153,33 @@ impl App {
             StorageMode::Embedded => Some(open_bucket(&config, &secrets)?),
             StorageMode::S3 => None,
         };
-        let raw_storage = open_storage(&config, &secrets).await?;
+        let (raw_storage, repository) = open_storage(&config, &secrets).await?;
         let ledger = open_ledger(&config, &secrets)?;
+        let settled = Arc::new(AtomicBool::new(false));
         let counts = EventCounts::new(TenantLabels::new(config.metrics.max_tenants));
+        let train_prefs = Arc::new(TrainPrefs::new(
+            Arc::clone(&repository),
+            config.privacy.max_cached_prefs,
+            config.privacy.max_user_opt_outs,
+        ));
         let engine = Engine::new(
             ledger.clone(),
             Arc::clone(&redactor),
+            Arc::clone(&train_prefs),
             derive(&secrets.hash_key, "sameness"),
+            Arc::clone(&settled),
             config.ledger.max_audit_gaps,
             counts,
         );
         let in_flight = Arc::new(Semaphore::new(config.server.max_in_flight));
         Ok(Self(Arc::new(Parts {
             verifier,
+            train_prefs,
+            catalog: Catalog::builtin().clone(),
             redactor,
             engine,
+            anchors: Anchors::new(ledger.clone(), repository, settled),
+            proofs: ProofsView::new(ledger.clone()),
             events: EventsView::new(ledger),
             raw_storage,
             bucket,
@@ -164,6 +191,53 @@ impl App {
         })))
     }
 
+    /// Compares the logs with their anchors; until that is done nothing is signed or appended. Tries until it succeeds.
+    pub async fn settle_anchors(&self) {
+        loop {
+            match self.anchors.settle().await {
+                Ok(report) => {
+                    if !report.behind.is_empty() {
+                        let logs = &report.behind;
+                        tracing::error!(
+                            ?logs,
+                            "the data directory is older than its anchors: its logs are sealed, new ones begin"
+                        );
+                    }
+                    return;
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "the anchors cannot be compared yet; nothing is appended"
+                    );
+                    tokio::time::sleep(HOUSEKEEPING_INTERVAL).await;
+                }
+            }
+        }
+    }
+
+    /// Anchors what grew, at the configured interval, until the future is dropped.
+    pub async fn keep_anchors(&self) {
+        let interval = Duration::from_millis(self.config.ledger.anchor_interval_ms);
+        let mut tick = tokio::time::interval(interval);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            self.anchor().await;
+        }
+    }
+
+    /// Anchors what grew, now.
+    pub async fn anchor(&self) {
+        if let Err(error) = self.anchors.anchor().await {
+            metrics::counter!("nexus_ledger_anchor_failures_total").increment(1);
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a checkpoint could not be anchored; it is tried again"
+            );
+        }
+    }
+
     /// Closes gaps and keeps the gauges true, until the future is dropped.
     pub async fn keep_house(&self) {
         let mut tick = tokio::time::interval(HOUSEKEEPING_INTERVAL);
@@ -171,7 +245,7 @@ impl App {
         loop {
             tick.tick().await;
             self.metrics.run_upkeep();
-            let writable = self.engine.ledger().health().can_write;
+            let writable = self.engine.can_write();
             let stats = self.engine.ledger().stats();
             metrics::gauge!("nexus_ledger_writable").set(if writable { 1.0 } else { 0.0 });
             metrics::gauge!("nexus_ledger_queue_events").set(stats.queue_events as f64);
@@ -220,22 +294,28 @@ fn derive(key: &[u8; 32], purpose: &str) -> [u8; 32] {
     })
 }
 
-fn open_bucket(config: &Config, secrets: &Secrets) -> Result<Bucket, StartError> {
+/// Opens the embedded store.
+///
+/// # Errors
+/// When its directory cannot be used.
+pub fn open_bucket(config: &Config, secrets: &Secrets) -> Result<Bucket, StartError> {
     let dir = config.server.data_dir.join("bucket");
     let mut bucket = BucketConfig::new(&dir, &config.storage.bucket, &secrets.s3_access_key, &secrets.s3_secret_key);
     bucket.max_post_file_bytes = config.storage.embedded_max_post_bytes;
     Bucket::open(bucket).map_err(|source| StartError::Bucket { dir, source })
 }
 
-async fn open_storage(config: &Config, secrets: &Secrets) -> Result<RawStorageService, StartError> {
+type Repository = Arc<dyn RawStorageRepository>;
+
+async fn open_storage(config: &Config, secrets: &Secrets) -> Result<(RawStorageService, Repository), StartError> {
     let mut storage = config.storage.clone();
     if storage.mode == StorageMode::Embedded {
         // The answer to a presign must not promise more than the endpoint takes.
         storage.max_upload_bytes = storage.max_upload_bytes.min(storage.embedded_max_post_bytes);
     }
-    let repository = S3RawStorageRepository::new(&storage, s3_access(config, secrets)).await?;
+    let repository: Repository = Arc::new(S3RawStorageRepository::new(&storage, s3_access(config, secrets)).await?);
     let intents = Intents::open(&config.server.data_dir.join("intents.redb"))?;
-    Ok(RawStorageService::new(&storage, Arc::new(repository), intents))
+    Ok((RawStorageService::new(&storage, Arc::clone(&repository), intents), repository))
 }
 
 /// How the configuration says to reach the store.

@@ -81,6 +81,7 @@ section!(
         auth: Auth,
         storage: Storage,
         ledger: Ledger,
+        events: Events,
         privacy: Privacy,
         cors: Cors,
         limits: Limits,
@@ -155,12 +156,17 @@ section!(
         batch_events: usize,
         batch_bytes: usize,
         index_heap_bytes: usize,
+        anchor_interval_ms: u64,
         max_audit_gaps: usize,
     }
 );
 section!(
+    /// `[events]`
+    Events { max_batch_events: usize, max_event_bytes: usize, max_ahead_ms: u64, max_source_refs: usize }
+);
+section!(
     /// `[privacy]`
-    Privacy { hash_key: Option<Secret> }
+    Privacy { hash_key: Option<Secret>, max_cached_prefs: u64, max_user_opt_outs: usize }
 );
 section!(
     /// `[cors]`
@@ -357,6 +363,7 @@ impl Config {
             "ledger.service",
             "expected 1 to 64 of A-Z, a-z, 0-9, '.', '-', '_'",
         )?;
+        expect(self.ledger.anchor_interval_ms >= 1000, "ledger.anchor_interval_ms", "expected at least 1000")?;
         expect(storage.max_attempts >= 1, "storage.max_attempts", "expected at least 1")?;
         expect(storage.list_concurrency >= 1, "storage.list_concurrency", "expected at least 1")?;
         expect(self.server.max_in_flight >= 1, "server.max_in_flight", "expected at least 1")

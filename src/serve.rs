@@ -51,7 +51,7 @@ impl Listeners {
     }
 }
 
-async fn bind(address: SocketAddr, key: &'static str) -> Result<TcpListener, StartError> {
+pub(crate) async fn bind(address: SocketAddr, key: &'static str) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, key, source })
 }
 
@@ -73,12 +73,16 @@ pub async fn serve(app: App, listeners: Listeners, stop: CancellationToken) -> b
         admin.map(|listener| tokio::spawn(run(listener, api::admin_router(&app), app.config.clone(), stop_s3.clone())));
     let house = tokio::spawn({
         let app = app.clone();
-        async move { app.keep_house().await }
+        async move {
+            app.settle_anchors().await;
+            tokio::join!(app.keep_house(), app.keep_anchors());
+        }
     });
 
     run(api, api::router(&app), app.config.clone(), stop).await;
     house.abort();
     let drained = app.drain().await;
+    app.anchor().await;
     stop_s3.cancel();
     for server in [s3_server, admin_server].into_iter().flatten() {
         // A panic in a listener's loop is in the log already; the others are still closed in order.
@@ -89,7 +93,7 @@ pub async fn serve(app: App, listeners: Listeners, stop: CancellationToken) -> b
 }
 
 /// Accepts until `stop`, then lets open connections finish what they are doing, at most the drain timeout.
-async fn run<S, B>(listener: TcpListener, service: S, config: Config, stop: CancellationToken)
+pub(crate) async fn run<S, B>(listener: TcpListener, service: S, config: Config, stop: CancellationToken)
 where
     S: Service<Request<Body>, Response = http::Response<B>, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send + 'static,

@@ -49,7 +49,9 @@ pub struct Answer {
     status: StatusCode,
     body: Bytes,
     no_store: bool,
-    detail: Detail,
+    etag: Option<String>,
+    /// `None` when the handler has kept the events of this request itself.
+    detail: Option<Detail>,
     intent: Option<Running>,
 }
 
@@ -60,19 +62,36 @@ impl Answer {
     /// 500 when `body` cannot be written as JSON.
     pub fn json(status: StatusCode, body: &impl serde::Serialize, detail: Detail) -> Result<Self, Failure> {
         let body = serde_json::to_vec(body).map_err(|_| Problem::new(Code::Internal))?;
-        Ok(Self { status, body: body.into(), no_store: false, detail, intent: None })
+        Ok(Self { status, body: body.into(), no_store: false, etag: None, detail: Some(detail), intent: None })
+    }
+
+    /// A JSON answer of a handler that has kept this request's events itself: they are on disk.
+    ///
+    /// # Errors
+    /// 500 when `body` cannot be written as JSON.
+    pub fn recorded(status: StatusCode, body: &impl serde::Serialize) -> Result<Self, Failure> {
+        let mut answer = Self::json(status, body, Detail::default())?;
+        answer.detail = None;
+        Ok(answer)
     }
 
     /// An answer whose JSON is written already.
     #[must_use]
     pub fn raw(status: StatusCode, body: Bytes, detail: Detail) -> Self {
-        Self { status, body, no_store: false, detail, intent: None }
+        Self { status, body, no_store: false, etag: None, detail: Some(detail), intent: None }
     }
 
     /// With the intent that is finished once the event is on disk.
     #[must_use]
     pub fn finishing(mut self, intent: Running) -> Self {
         self.intent = Some(intent);
+        self
+    }
+
+    /// With `ETag`.
+    #[must_use]
+    pub fn etag(mut self, etag: String) -> Self {
+        self.etag = Some(etag);
         self
     }
 
@@ -88,15 +107,19 @@ impl Answer {
 #[derive(Clone)]
 struct Said(Arc<Mutex<Option<Spoken>>>);
 
-type Spoken = (Detail, Option<Running>);
+type Spoken = (Option<Detail>, Option<Running>);
 
 impl Said {
-    fn new(detail: Detail, intent: Option<Running>) -> Self {
+    fn new(detail: Option<Detail>, intent: Option<Running>) -> Self {
         Self(Arc::new(Mutex::new(Some((detail, intent)))))
     }
 
     fn take(self) -> Spoken {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take().unwrap_or_default()
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take()
+            .unwrap_or((Some(Detail::default()), None))
     }
 }
 
@@ -104,8 +127,13 @@ impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let mut response = (self.status, self.body).into_response();
         let headers = response.headers_mut();
-        if self.status != StatusCode::NO_CONTENT {
+        if self.status == StatusCode::NO_CONTENT {
+            headers.remove(header::CONTENT_TYPE);
+        } else {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if let Some(etag) = self.etag.and_then(|etag| HeaderValue::try_from(etag).ok()) {
+            headers.insert(header::ETAG, etag);
         }
         if self.no_store {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -137,7 +165,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let (problem, detail) = *self.0;
         let mut response = problem.into_response();
-        response.extensions_mut().insert(Said::new(detail, None));
+        response.extensions_mut().insert(Said::new(Some(detail), None));
         response
     }
 }
@@ -197,7 +225,9 @@ async fn handle(app: &App, request: Request, next: Next) -> Response {
 
 /// Writes the event down, and lets the answer go only as law 3 allows.
 async fn settle(app: &App, endpoint: &Endpoint, context: &RequestContext, mut response: Response) -> Response {
-    let (detail, intent) = response.extensions_mut().remove::<Said>().map(Said::take).unwrap_or_default();
+    let (detail, intent) =
+        response.extensions_mut().remove::<Said>().map_or((Some(Detail::default()), None), Said::take);
+    let Some(detail) = detail else { return response };
     let failure = failure_code(&response);
     let acted = failure.is_none() && endpoint.effect == Effect::Acts;
     let code = failure.map(Code::error_code);

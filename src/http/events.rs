@@ -49,6 +49,20 @@ pub async fn list(
     Ok(Answer::raw(StatusCode::OK, page.into_json(), detail))
 }
 
+/// `GET /nexus/events/catalog`
+#[utoipa::path(
+    get, path = "/nexus/events/catalog", tag = "events",
+    responses((status = 200, description = "Which events exist, and their JSON Schema", body = Object))
+)]
+pub async fn catalog(
+    State(app): State<App>,
+    Context(_context): Context,
+    RawQuery(query): RawQuery,
+) -> Result<Answer, Failure> {
+    Params::parse(query.as_deref())?.finish()?;
+    Answer::json(StatusCode::OK, &app.catalog.json_schema(), Detail::default())
+}
+
 /// `GET /nexus/events/{event_id}`
 #[utoipa::path(
     get, path = "/nexus/events/{event_id}", tag = "events",

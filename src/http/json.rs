@@ -11,8 +11,11 @@ use http::{HeaderMap, header};
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::problem::{Code, Fault, Problem};
-use crate::app::App;
+use super::problem::{Code, Problem};
+use crate::{
+    app::App,
+    fields::{Fault, Fields},
+};
 
 /// The largest integer that every JSON reader keeps exact (RFC 7493, section 2.2).
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
@@ -100,17 +103,21 @@ impl FromRequest<App> for JsonObject {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        if !is_json(&parts.headers) {
-            return Err(Problem::new(Code::BodyUnsupportedType).detail("expected Content-Type: application/json"));
-        }
-        let bytes = read_body(&parts.headers, body, app.config.server.max_body_bytes).await?;
-        match parse(&bytes) {
-            Ok(Value::Object(map)) => Ok(Self(Fields::new(map))),
-            Ok(_) => Err(invalid(vec![fault("", "type", "expected an object")])),
-            Err(why) => Err(Problem::new(Code::BodyMalformed).detail(format!("the body is not I-JSON: {why}"))),
+        match read_json(request, app.config.server.max_body_bytes).await? {
+            Value::Object(map) => Ok(Self(Fields::new(map))),
+            _ => Err(invalid(vec![Fault::new("", "type", "expected an object")])),
         }
     }
+}
+
+/// Reads a body of `application/json`, at most `max` bytes of it.
+pub(super) async fn read_json(request: Request, max: usize) -> Result<Value, Problem> {
+    let (parts, body) = request.into_parts();
+    if !is_json(&parts.headers) {
+        return Err(Problem::new(Code::BodyUnsupportedType).detail("expected Content-Type: application/json"));
+    }
+    let bytes = read_body(&parts.headers, body, max).await?;
+    parse(&bytes).map_err(|why| Problem::new(Code::BodyMalformed).detail(format!("the body is not I-JSON: {why}")))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -120,7 +127,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// Reads a body of at most `max` bytes.
-async fn read_body(headers: &HeaderMap, body: Body, max: usize) -> Result<Bytes, Problem> {
+pub(super) async fn read_body(headers: &HeaderMap, body: Body, max: usize) -> Result<Bytes, Problem> {
     let too_large = || Problem::new(Code::BodyTooLarge).detail(format!("at most {max} bytes are taken"));
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > max) {
@@ -133,12 +140,6 @@ async fn read_body(headers: &HeaderMap, body: Body, max: usize) -> Result<Bytes,
     })
 }
 
-/// One fault.
-#[must_use]
-pub fn fault(pointer: &str, code: &str, detail: impl Into<String>) -> Fault {
-    Fault { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.into() }
-}
-
 /// 422 with these faults.
 #[must_use]
 pub fn invalid(faults: Vec<Fault>) -> Problem {
@@ -148,118 +149,14 @@ pub fn invalid(faults: Vec<Fault>) -> Problem {
         .faults(faults)
 }
 
-/// The fields of an object, taken one by one; what is wrong is collected, and what is left over is unknown.
-pub struct Fields {
-    map: Map<String, Value>,
-    faults: Vec<Fault>,
-}
-
-impl Fields {
-    /// The fields of `map`.
-    #[must_use]
-    pub fn new(map: Map<String, Value>) -> Self {
-        Self { map, faults: Vec::new() }
-    }
-
-    /// Notes a fault of the field `name`.
-    pub fn fault(&mut self, name: &str, code: &str, detail: impl Into<String>) {
-        let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-        self.faults.push(fault(&pointer, code, detail));
-    }
-
-    /// Takes a field; `null` counts as absent.
-    pub fn take(&mut self, name: &str) -> Option<Value> {
-        self.map.remove(name).filter(|value| !value.is_null())
-    }
-
-    /// Takes a text.
-    pub fn text(&mut self, name: &str) -> Option<String> {
-        match self.take(name)? {
-            Value::String(text) => Some(text),
-            _ => {
-                self.fault(name, "type", "expected a string");
-                None
-            }
-        }
-    }
-
-    /// Takes a text that must be there.
-    pub fn required_text(&mut self, name: &str) -> Option<String> {
-        if self.map.get(name).is_none_or(Value::is_null) {
-            self.map.remove(name);
-            self.fault(name, "required", "this field is required");
-            return None;
-        }
-        self.text(name)
-    }
-
-    /// Takes a text and reads it as `T`.
-    pub fn parsed<T>(&mut self, name: &str) -> Option<T>
-    where
-        T: std::str::FromStr<Err: fmt::Display>,
-    {
-        let text = self.text(name)?;
-        self.parse(name, &text)
-    }
-
-    /// Takes a text that must be there and reads it as `T`.
-    pub fn required<T>(&mut self, name: &str) -> Option<T>
-    where
-        T: std::str::FromStr<Err: fmt::Display>,
-    {
-        let text = self.required_text(name)?;
-        self.parse(name, &text)
-    }
-
-    fn parse<T>(&mut self, name: &str, text: &str) -> Option<T>
-    where
-        T: std::str::FromStr<Err: fmt::Display>,
-    {
-        match text.parse() {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.fault(name, "format", error.to_string());
-                None
-            }
-        }
-    }
-
-    /// Takes a whole number of at least `min`.
-    pub fn integer(&mut self, name: &str, min: u64) -> Option<u64> {
-        match self.take(name)?.as_u64() {
-            Some(number) if number >= min => Some(number),
-            _ => {
-                self.fault(name, "range", format!("expected a whole number of at least {min}"));
-                None
-            }
-        }
-    }
-
-    /// Takes an object whose JSON has at most `max` bytes.
-    pub fn object(&mut self, name: &str, max: usize) -> Option<Map<String, Value>> {
-        match self.take(name)? {
-            Value::Object(map) => {
-                if serde_json::to_vec(&map).is_ok_and(|bytes| bytes.len() <= max) {
-                    return Some(map);
-                }
-                self.fault(name, "range", format!("expected at most {max} bytes of JSON"));
-            }
-            _ => self.fault(name, "type", "expected an object"),
-        }
-        None
-    }
-
-    /// Ends the reading: every field left is unknown.
-    ///
-    /// # Errors
-    /// 422 with every fault noted, if there is any.
-    pub fn finish(mut self) -> Result<(), Problem> {
-        let unknown: Vec<String> = self.map.keys().cloned().collect();
-        for name in unknown {
-            self.fault(&name, "unknown", "this field is not known");
-        }
-        if self.faults.is_empty() { Ok(()) } else { Err(invalid(self.faults)) }
-    }
+/// Ends the reading of a body: every field left is unknown.
+///
+/// # Errors
+/// 422 with every fault noted, if there is any.
+pub fn finish(mut fields: Fields) -> Result<(), Problem> {
+    fields.refuse_rest();
+    let faults = fields.into_faults();
+    if faults.is_empty() { Ok(()) } else { Err(invalid(faults)) }
 }
 
 #[cfg(test)]
@@ -289,21 +186,5 @@ mod tests {
         }
         assert!(parse(b"\"\xff\"").is_err());
         assert!(parse("[".repeat(10_000).as_bytes()).is_err(), "nesting is bounded");
-    }
-
-    #[test]
-    fn every_fault_is_told_at_once() {
-        let Value::Object(map) = serde_json::json!({ "a": 1, "b": "x", "odd/~": 1 }) else { unreachable!() };
-        let mut fields = Fields::new(map);
-        assert!(fields.text("a").is_none());
-        assert!(fields.integer("b", 1).is_none());
-        assert!(fields.required_text("c").is_none());
-        let problem = fields.finish().unwrap_err();
-        let body = problem.render("r");
-        assert_eq!(body.status(), 422);
-        let text = format!("{problem:?}");
-        for pointer in ["\"/a\"", "\"/b\"", "\"/c\"", "\"/odd~1~0\""] {
-            assert!(text.contains(pointer), "{pointer} in {text}");
-        }
     }
 }

@@ -3,9 +3,12 @@
 pub mod audited;
 pub mod context;
 pub mod events;
+pub mod ingest;
 pub mod json;
+pub mod ledger;
 pub mod openapi;
 pub mod ops;
+pub mod privacy;
 pub mod problem;
 pub mod query;
 pub mod raw;
@@ -34,7 +37,7 @@ use crate::{
 
 /// The API: every route with every layer.
 pub fn router(app: &App) -> Router {
-    let mut router = routes::router(app).merge(openapi::router());
+    let mut router = routes::router(app).merge(ledger::public()).merge(openapi::router());
     if app.config.server.admin_listen.is_none() {
         router = router.merge(ops::router());
     } else {

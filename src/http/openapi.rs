@@ -24,13 +24,25 @@ use crate::app::App;
         super::raw::download,
         super::raw::delete,
         super::events::list,
+        super::ingest::post,
+        super::events::catalog,
         super::events::read,
         super::events::trace,
+        super::privacy::read_tenant,
+        super::privacy::write_tenant,
+        super::privacy::read_user,
+        super::privacy::write_user,
+        super::privacy::delete_user,
+        super::privacy::redact,
+        super::ledger::checkpoint,
+        super::ledger::proof,
+        super::ledger::consistency,
+        super::ledger::key,
         super::ops::healthz,
         super::ops::readyz,
         super::ops::metrics,
     ),
-    components(schemas(ProblemBody))
+    components(schemas(ProblemBody, super::privacy::FindingOut))
 )]
 struct Document;
 
@@ -72,8 +84,8 @@ enum OrderParam {
     Desc,
 }
 
-#[derive(utoipa::ToSchema)]
-#[schema(rename_all = "lowercase")]
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
 #[allow(dead_code)]
 enum OutcomeParam {
     Success,
@@ -172,18 +184,95 @@ struct MetadataOut {
 #[derive(utoipa::ToSchema)]
 #[schema(as = PiiFlags)]
 #[allow(dead_code)]
-struct PiiFlagsOut {
+pub struct PiiFlagsOut {
     /// Findings by type.
     flags: std::collections::BTreeMap<String, u64>,
     /// Why `train_ok` is what it is.
     policy_reason: String,
 }
 
+/// One event, or a batch of them.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(untagged)]
+#[allow(dead_code)]
+pub enum PostEventsIn {
+    /// One.
+    One(Box<PostEventIn>),
+    /// Several.
+    Many(PostBatchIn),
+}
+
+/// A batch.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code)]
+pub struct PostBatchIn {
+    #[schema(min_items = 1, max_items = 1000, value_type = Vec<PostEventIn>)]
+    events: Vec<Value>,
+}
+
+/// An event that a caller posts. Which fields `input` has is in the catalog.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code)]
+pub struct PostEventIn {
+    #[schema(pattern = "^[a-z][a-z0-9_]{0,63}$")]
+    surface: String,
+    #[schema(pattern = "^[a-z][a-z0-9_]{0,63}$")]
+    event_type: String,
+    #[schema(value_type = Option<Object>)]
+    input: Option<Value>,
+    output: Option<Value>,
+    /// `success` when absent.
+    #[schema(inline)]
+    outcome: Option<OutcomeParam>,
+    #[schema(pattern = "^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]
+    error_code: Option<String>,
+    /// Makes the post idempotent. Made here when absent.
+    event_id: Option<uuid::Uuid>,
+    #[schema(pattern = "^[A-Za-z0-9_-]{1,64}$")]
+    asset_type: Option<String>,
+    #[schema(pattern = "^[A-Za-z0-9_-]{1,64}$")]
+    asset_id: Option<String>,
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Value>,
+    #[schema(max_items = 64)]
+    source_refs: Option<Vec<SourceRefOut>>,
+    /// Now when absent; at most 5 minutes ahead. RFC 3339.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    occurred_at: Option<String>,
+    #[schema(pattern = "^[0-9a-f]{32}$")]
+    trace_id: Option<String>,
+    #[schema(pattern = "^[A-Za-z0-9._-]{1,128}$")]
+    request_id: Option<String>,
+    /// Another user than the token's needs the claim `on_behalf`.
+    #[schema(pattern = "^[A-Za-z0-9_-]{1,64}$")]
+    user_id: Option<String>,
+    /// `human`, `agent` or `system`; another than the token's needs the claim `on_behalf`.
+    actor_type: Option<String>,
+    /// Must be the request's own.
+    tenant_id: Option<String>,
+    /// Must be the request's own.
+    env: Option<String>,
+}
+
+/// What became of one event, or of each of a batch.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+#[allow(dead_code)]
+pub enum PostEventsOut {
+    /// Of one.
+    One(Box<super::ingest::PostedEventOut>),
+    /// Of each.
+    Many(super::ingest::PostedEventsOut),
+}
+
 /// What an event came from.
-#[derive(utoipa::ToSchema)]
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = SourceRef)]
 #[allow(dead_code)]
-struct SourceRefOut {
+pub struct SourceRefOut {
     kind: String,
     id: String,
 }
@@ -192,7 +281,7 @@ struct SourceRefOut {
 #[derive(utoipa::ToSchema)]
 #[schema(as = LedgerRef)]
 #[allow(dead_code)]
-struct LedgerRefOut {
+pub struct LedgerRefOut {
     /// `{service}/{tenant}/{env}/{writer}`
     log: String,
     /// Zero-based leaf index.
@@ -209,7 +298,7 @@ const COMMON: &[(&str, &str)] = &[
         "`tenant.missing`, `tenant.invalid`, `env.missing`, `env.invalid`, `body.malformed`, `query.invalid`, `path.invalid`, `cursor.invalid`",
     ),
     ("401", "`auth.missing`, `auth.invalid`, `auth.expired`"),
-    ("403", "`tenant.forbidden`, `role.forbidden`, `tenant.mismatch`"),
+    ("403", "`tenant.forbidden`, `role.forbidden`, `tenant.mismatch`, `user.mismatch`"),
     ("408", "`request.timeout`"),
     ("422", "`body.invalid`"),
     ("500", "`internal`"),

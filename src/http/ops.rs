@@ -82,7 +82,7 @@ pub async fn readyz(State(app): State<App>) -> Response {
             Condition::Degraded
         }
     };
-    let ledger = if app.engine.ledger().health().can_write { Condition::Ok } else { Condition::Unavailable };
+    let ledger = if app.engine.can_write() { Condition::Ok } else { Condition::Unavailable };
     let status = match (ledger, storage) {
         (Condition::Unavailable, _) => Condition::Unavailable,
         (_, state) => state,

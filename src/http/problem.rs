@@ -13,6 +13,9 @@ use serde::Serialize;
 
 use crate::{
     auth::AuthError,
+    fields::Fault,
+    logging::posted::Rejection,
+    privacy::PrefsError,
     raw_storage::{RawStorageError, repository::StorageError},
 };
 
@@ -63,6 +66,7 @@ codes! {
     TenantForbidden = FORBIDDEN, "tenant.forbidden", "The token does not admit this tenant";
     RoleForbidden = FORBIDDEN, "role.forbidden", "The token's role does not admit this";
     TenantMismatch = FORBIDDEN, "tenant.mismatch", "The body names another tenant or environment";
+    UserMismatch = FORBIDDEN, "user.mismatch", "The body names another user or actor";
     RouteUnknown = NOT_FOUND, "route.unknown", "No such route";
     AssetUnknown = NOT_FOUND, "asset.unknown", "No such asset";
     AssetNotUploaded = NOT_FOUND, "asset.not_uploaded", "The asset was not uploaded";
@@ -75,6 +79,8 @@ codes! {
     AssetChecksumUnavailable = CONFLICT, "asset.checksum_unavailable", "The store attests no SHA-256";
     AssetTypeMismatch = CONFLICT, "asset.type_mismatch", "The stored object has another content type";
     AssetAltered = CONFLICT, "asset.altered", "The stored object was altered";
+    EventConflict = CONFLICT, "event.conflict", "Another event has this id";
+    PreconditionFailed = PRECONDITION_FAILED, "precondition.failed", "It has changed since";
     AssetDeleted = GONE, "asset.deleted", "The asset was deleted";
     BodyTooLarge = PAYLOAD_TOO_LARGE, "body.too_large", "The body is too large";
     AssetTooLarge = PAYLOAD_TOO_LARGE, "asset.too_large", "The asset is too large";
@@ -94,17 +100,6 @@ impl Code {
     pub fn error_code(self) -> ErrorCode {
         self.as_str().parse().unwrap() // every code is parsed by this module's test
     }
-}
-
-/// One fault of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Fault {
-    /// Where: a JSON Pointer into the body, or `?name` for a query parameter.
-    pub pointer: String,
-    /// What is wrong, machine-readable: `required`, `unknown`, `type`, `format`, `range`.
-    pub code: String,
-    /// What is expected.
-    pub detail: String,
 }
 
 /// The body of every error.
@@ -183,11 +178,11 @@ impl Problem {
         self.cause.as_deref()
     }
 
-    /// The answer, for the request named `request_id`.
+    /// Its body, for the request named `request_id`.
     #[must_use]
-    pub fn render(&self, request_id: &str) -> Response {
+    pub fn body(&self, request_id: &str) -> ProblemBody {
         let code = self.code;
-        let body = ProblemBody {
+        ProblemBody {
             kind: format!("urn:nexus:problem:{}", code.as_str()),
             title: code.title().to_owned(),
             status: code.status().as_u16(),
@@ -195,7 +190,13 @@ impl Problem {
             code: code.as_str().to_owned(),
             request_id: request_id.to_owned(),
             errors: self.faults.clone(),
-        };
+        }
+    }
+
+    /// The answer, for the request named `request_id`.
+    #[must_use]
+    pub fn render(&self, request_id: &str) -> Response {
+        let (code, body) = (self.code, self.body(request_id));
         // The body is made of strings and a number: it cannot fail to be written.
         let bytes = serde_json::to_vec(&body).unwrap_or_default();
         let mut response = (code.status(), bytes).into_response();
@@ -258,10 +259,44 @@ impl From<RawStorageError> for Problem {
     }
 }
 
+impl From<PrefsError> for Problem {
+    fn from(error: PrefsError) -> Self {
+        match error {
+            PrefsError::Changed => Self::new(Code::PreconditionFailed),
+            PrefsError::Full { .. } => Self::new(Code::BodyInvalid).detail(error.to_string()),
+            PrefsError::Damaged(_) => Self::new(Code::Internal).cause(error),
+            PrefsError::Storage(_) => Self::new(Code::StorageUnavailable).retry_after(1).cause(error),
+        }
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::Faults(faults) => super::json::invalid(faults),
+            Rejection::OtherPlace => Self::new(Code::TenantMismatch),
+            Rejection::OtherUser => {
+                Self::new(Code::UserMismatch).detail("only a token with on_behalf may name another user or actor")
+            }
+            Rejection::TooLarge { max } => {
+                Self::new(Code::BodyTooLarge).detail(format!("an event may have {max} bytes"))
+            }
+        }
+    }
+}
+
 impl From<LedgerError> for Problem {
     fn from(error: LedgerError) -> Self {
         let code = match &error {
             LedgerError::Cursor => return Self::new(Code::CursorInvalid),
+            LedgerError::Range { .. } => {
+                return Self::new(Code::QueryInvalid).detail("expected from ≤ to ≤ the log's size");
+            }
+            LedgerError::Conflict => return Self::new(Code::EventConflict),
+            LedgerError::TooLarge { limit, .. } => {
+                return Self::new(Code::BodyTooLarge)
+                    .detail(format!("an event may have {limit} bytes once it is stored"));
+            }
             LedgerError::Overloaded => Code::Overloaded,
             LedgerError::OutcomeUnknown(_) => Code::OutcomeUnknown,
             _ => Code::LedgerUnavailable,

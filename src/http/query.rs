@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use super::{
-    json::{fault, invalid},
+    json::invalid,
     problem::{Code, Problem},
 };
+use crate::fields::Fault;
 
 /// The most items a list answers at once.
 pub const MAX_LIMIT: usize = 500;
@@ -39,6 +40,14 @@ impl Params {
         text.parse().map(Some).map_err(|error: T::Err| bad(name, &error.to_string()))
     }
 
+    /// Takes a parameter that must be there and reads it as `T`.
+    ///
+    /// # Errors
+    /// 400 `query.invalid`.
+    pub fn required<T: FromStr<Err: fmt::Display>>(&mut self, name: &str) -> Result<T, Problem> {
+        self.take(name)?.ok_or_else(|| bad(name, "is required"))
+    }
+
     /// Takes one of a few words.
     ///
     /// # Errors
@@ -59,7 +68,7 @@ impl Params {
         if (1..=MAX_LIMIT).contains(&limit) {
             return Ok(limit);
         }
-        Err(invalid(vec![fault("?limit", "range", format!("expected 1 to {MAX_LIMIT}"))]))
+        Err(invalid(vec![Fault::new("?limit", "range", format!("expected 1 to {MAX_LIMIT}"))]))
     }
 
     /// Takes `cursor`.
@@ -80,7 +89,7 @@ impl Params {
     }
 }
 
-fn bad(name: &str, why: &str) -> Problem {
+pub(super) fn bad(name: &str, why: &str) -> Problem {
     let shown: String = name.chars().take(40).collect();
     Problem::new(Code::QueryInvalid).detail(format!("query parameter {shown:?}: {why}"))
 }

@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, State};
 use bytes::Bytes;
 use http::StatusCode;
 use nexus_ledger::{Cursor, Order, Query};
-use nexus_model::{AssetId, EventId, EventSpec, Kind, Outcome, RequestContext, SourceRef};
+use nexus_model::{AssetId, EventId, Outcome, RequestContext, SourceRef, catalog::own};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -15,13 +15,14 @@ use super::{
     audited::{Answer, Failure},
     context::Context,
     events::PathOf,
-    json::{Fields, JsonObject},
+    json::{JsonObject, finish},
     problem::{Code, Problem, ProblemBody},
     query::Params,
 };
 use crate::{
     app::App,
     clock,
+    fields::Fields,
     logging::Detail,
     raw_storage::{
         Registered, Upload,
@@ -31,9 +32,6 @@ use crate::{
         sha256::Sha256Hex,
     },
 };
-
-const REPEATED: EventSpec =
-    EventSpec { surface: "raw_storage", event_type: "raw_asset_register_repeated", kind: Kind::Write };
 
 /// The longest content type taken, in bytes.
 const MAX_CONTENT_TYPE_BYTES: usize = 255;
@@ -104,7 +102,7 @@ pub async fn presign(
     JsonObject(mut fields): JsonObject,
 ) -> Result<Answer, Failure> {
     let claim = read_claim(&mut fields, app.config.storage.max_metadata_bytes);
-    fields.finish()?;
+    finish(fields)?;
     let (filename, changes, claim) = claim.ok_or(Problem::new(Code::Internal))?;
     let sha256 = claim.sha256.as_deref().and_then(|digest| digest.parse().ok());
     let asset_id = AssetId::from_uuid(Uuid::now_v7());
@@ -180,7 +178,7 @@ pub async fn register(
     let asset_id = fields.required::<AssetId>("asset_id");
     let claim = read_claim(&mut fields, app.config.storage.max_metadata_bytes);
     let (tenant, env) = (fields.text("tenant_id"), fields.text("env"));
-    fields.finish()?;
+    finish(fields)?;
     same_place(&context, tenant.as_deref(), env.as_deref())?;
     let (asset_id, (filename, _, claim)) = asset_id.zip(claim).ok_or(Problem::new(Code::Internal))?;
 
@@ -194,7 +192,7 @@ pub async fn register(
         }
         Ok(Registered::Before { asset, event_id: first }) => {
             let mut detail = settle::registered(&asset).input(input);
-            detail.spec = Some(&REPEATED);
+            detail.spec = Some(&own::RAW_ASSET_REGISTER_REPEATED);
             detail.source_refs = vec![SourceRef { kind: "event".to_owned(), id: first.to_string() }];
             Answer::json(StatusCode::OK, &asset, detail)
         }
@@ -220,13 +218,13 @@ pub async fn delete(
 ) -> Result<Answer, Failure> {
     Params::parse(query.as_deref())?.finish()?;
     let event_id = EventId::from_uuid(Uuid::now_v7());
-    let mut detail = settle::deleted(&asset_id);
     match app.raw_storage.delete(&context, &asset_id, event_id, clock::now()).await {
-        Ok(intent) => {
+        Ok((size_bytes, intent)) => {
+            let mut detail = settle::deleted(&asset_id, size_bytes);
             detail.event_id = Some(event_id);
             Ok(Answer::raw(StatusCode::NO_CONTENT, Bytes::new(), detail).finishing(intent))
         }
-        Err(error) => Err(Failure::new(error, detail)),
+        Err(error) => Err(Failure::new(error, Detail::about(&asset_id))),
     }
 }
 
@@ -316,8 +314,8 @@ pub async fn list(
     let (limit, order, cursor) = page(&mut params, Order::Desc)?;
     params.finish()?;
     let query = Query {
-        surface: Some(REPEATED.surface_id()),
-        event_type: "raw_asset_registered".parse().ok(),
+        surface: Some(own::RAW_ASSET_REGISTERED.surface_id()),
+        event_type: Some(own::RAW_ASSET_REGISTERED.event_type_id()),
         outcome: Some(Outcome::Success),
         limit,
         order,

@@ -7,24 +7,20 @@ use axum::{
     routing::{MethodFilter, MethodRouter, on},
 };
 use http::Method;
-use nexus_model::{EventSpec, Kind, Role};
+use nexus_model::{Role, catalog::own};
 
 use super::{
     audited::{Endpoint, audited},
-    events, raw,
+    events, ingest, ledger, privacy, raw,
 };
-use crate::{app::App, logging::Effect, raw_storage::settle};
-
-const fn event(surface: &'static str, event_type: &'static str, kind: Kind) -> EventSpec {
-    EventSpec { surface, event_type, kind }
-}
+use crate::{app::App, logging::Effect};
 
 /// `POST /nexus/raw/presign-upload`
 pub const PRESIGN: Endpoint = Endpoint {
     path: "/nexus/raw/presign-upload",
     method: &Method::POST,
     role: Role::Writer,
-    event: &event("raw_storage", "raw_asset_presigned", Kind::Write),
+    event: &own::RAW_ASSET_PRESIGNED,
     effect: Effect::Acts,
 };
 /// `POST /nexus/raw/register`
@@ -32,7 +28,7 @@ pub const REGISTER: Endpoint = Endpoint {
     path: "/nexus/raw/register",
     method: &Method::POST,
     role: Role::Writer,
-    event: &settle::REGISTERED,
+    event: &own::RAW_ASSET_REGISTERED,
     effect: Effect::Acts,
 };
 /// `GET /nexus/raw`
@@ -40,7 +36,7 @@ pub const LIST: Endpoint = Endpoint {
     path: "/nexus/raw",
     method: &Method::GET,
     role: Role::Reader,
-    event: &event("raw_storage", "raw_asset_listed", Kind::Read),
+    event: &own::RAW_ASSET_LISTED,
     effect: Effect::Reads,
 };
 /// `GET /nexus/raw/{asset_id}`
@@ -48,7 +44,7 @@ pub const READ: Endpoint = Endpoint {
     path: "/nexus/raw/{asset_id}",
     method: &Method::GET,
     role: Role::Reader,
-    event: &event("raw_storage", "raw_asset_read", Kind::Read),
+    event: &own::RAW_ASSET_READ,
     effect: Effect::Reads,
 };
 /// `GET /nexus/raw/{asset_id}/download`
@@ -56,7 +52,7 @@ pub const DOWNLOAD: Endpoint = Endpoint {
     path: "/nexus/raw/{asset_id}/download",
     method: &Method::GET,
     role: Role::Reader,
-    event: &event("raw_storage", "raw_asset_downloaded", Kind::Write),
+    event: &own::RAW_ASSET_DOWNLOADED,
     effect: Effect::Acts,
 };
 /// `DELETE /nexus/raw/{asset_id}`
@@ -64,7 +60,7 @@ pub const DELETE: Endpoint = Endpoint {
     path: "/nexus/raw/{asset_id}",
     method: &Method::DELETE,
     role: Role::Admin,
-    event: &settle::DELETED,
+    event: &own::RAW_ASSET_DELETED,
     effect: Effect::Acts,
 };
 /// `GET /nexus/events`
@@ -72,7 +68,23 @@ pub const EVENTS: Endpoint = Endpoint {
     path: "/nexus/events",
     method: &Method::GET,
     role: Role::Reader,
-    event: &event("ledger", "events_read", Kind::Read),
+    event: &own::EVENTS_READ,
+    effect: Effect::Reads,
+};
+/// `POST /nexus/events`; a success leaves the posted events alone, a failure one of this type.
+pub const POST_EVENTS: Endpoint = Endpoint {
+    path: "/nexus/events",
+    method: &Method::POST,
+    role: Role::Writer,
+    event: &own::EVENTS_POSTED,
+    effect: Effect::Acts,
+};
+/// `GET /nexus/events/catalog`
+pub const CATALOG: Endpoint = Endpoint {
+    path: "/nexus/events/catalog",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &own::CATALOG_READ,
     effect: Effect::Reads,
 };
 /// `GET /nexus/events/{event_id}`
@@ -80,7 +92,7 @@ pub const EVENT: Endpoint = Endpoint {
     path: "/nexus/events/{event_id}",
     method: &Method::GET,
     role: Role::Reader,
-    event: &event("ledger", "event_read", Kind::Read),
+    event: &own::EVENT_READ,
     effect: Effect::Reads,
 };
 /// `GET /nexus/traces/{trace_id}`
@@ -88,12 +100,107 @@ pub const TRACE: Endpoint = Endpoint {
     path: "/nexus/traces/{trace_id}",
     method: &Method::GET,
     role: Role::Reader,
-    event: &event("ledger", "trace_read", Kind::Read),
+    event: &own::TRACE_READ,
+    effect: Effect::Reads,
+};
+
+/// `GET /nexus/ledger/checkpoint`
+pub const CHECKPOINT: Endpoint = Endpoint {
+    path: "/nexus/ledger/checkpoint",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &own::CHECKPOINT_READ,
+    effect: Effect::Reads,
+};
+/// `GET /nexus/ledger/proof/{event_id}`
+pub const PROOF: Endpoint = Endpoint {
+    path: "/nexus/ledger/proof/{event_id}",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &own::PROOF_READ,
+    effect: Effect::Reads,
+};
+/// `GET /nexus/ledger/consistency`
+pub const CONSISTENCY: Endpoint = Endpoint {
+    path: "/nexus/ledger/consistency",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &own::CONSISTENCY_READ,
+    effect: Effect::Reads,
+};
+
+/// `GET /nexus/privacy/train-prefs`
+pub const TRAIN_PREFS: Endpoint = Endpoint {
+    path: "/nexus/privacy/train-prefs",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &own::TRAIN_PREFS_READ,
+    effect: Effect::Reads,
+};
+/// `PUT /nexus/privacy/train-prefs`
+pub const PUT_TRAIN_PREFS: Endpoint = Endpoint {
+    path: "/nexus/privacy/train-prefs",
+    method: &Method::PUT,
+    role: Role::Admin,
+    event: &own::TRAIN_PREFS_UPDATED,
+    effect: Effect::Acts,
+};
+/// `GET /nexus/privacy/train-prefs/users/{user_id}`
+pub const USER_TRAIN_PREFS: Endpoint = Endpoint {
+    path: "/nexus/privacy/train-prefs/users/{user_id}",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &own::USER_TRAIN_PREFS_READ,
+    effect: Effect::Reads,
+};
+/// `PUT /nexus/privacy/train-prefs/users/{user_id}`
+pub const PUT_USER_TRAIN_PREFS: Endpoint = Endpoint {
+    path: "/nexus/privacy/train-prefs/users/{user_id}",
+    method: &Method::PUT,
+    role: Role::Admin,
+    event: &own::USER_TRAIN_PREFS_UPDATED,
+    effect: Effect::Acts,
+};
+/// `DELETE /nexus/privacy/train-prefs/users/{user_id}`
+pub const DELETE_USER_TRAIN_PREFS: Endpoint = Endpoint {
+    path: "/nexus/privacy/train-prefs/users/{user_id}",
+    method: &Method::DELETE,
+    role: Role::Admin,
+    event: &own::USER_TRAIN_PREFS_DELETED,
+    effect: Effect::Acts,
+};
+/// `POST /nexus/privacy/redact`
+pub const REDACT: Endpoint = Endpoint {
+    path: "/nexus/privacy/redact",
+    method: &Method::POST,
+    role: Role::Reader,
+    event: &own::REDACTION_PREVIEWED,
     effect: Effect::Reads,
 };
 
 /// Every audited route.
-pub const ENDPOINTS: &[&Endpoint] = &[&PRESIGN, &REGISTER, &LIST, &READ, &DOWNLOAD, &DELETE, &EVENTS, &EVENT, &TRACE];
+pub const ENDPOINTS: &[&Endpoint] = &[
+    &PRESIGN,
+    &REGISTER,
+    &LIST,
+    &READ,
+    &DOWNLOAD,
+    &DELETE,
+    &EVENTS,
+    &POST_EVENTS,
+    &CATALOG,
+    &EVENT,
+    &TRACE,
+    &CHECKPOINT,
+    &PROOF,
+    &CONSISTENCY,
+    &TRAIN_PREFS,
+    &PUT_TRAIN_PREFS,
+    &USER_TRAIN_PREFS,
+    &PUT_USER_TRAIN_PREFS,
+    &DELETE_USER_TRAIN_PREFS,
+    &REDACT,
+];
 
 /// The audited routes.
 pub fn router(app: &App) -> Router<App> {
@@ -108,8 +215,25 @@ pub fn router(app: &App) -> Router<App> {
         .route(DELETE.path, audit(&DELETE, on(filter(&DELETE), raw::delete)))
         .route(DOWNLOAD.path, audit(&DOWNLOAD, on(filter(&DOWNLOAD), raw::download)))
         .route(EVENTS.path, audit(&EVENTS, on(filter(&EVENTS), events::list)))
+        .route(POST_EVENTS.path, audit(&POST_EVENTS, on(filter(&POST_EVENTS), ingest::post)))
+        .route(CATALOG.path, audit(&CATALOG, on(filter(&CATALOG), events::catalog)))
         .route(EVENT.path, audit(&EVENT, on(filter(&EVENT), events::read)))
         .route(TRACE.path, audit(&TRACE, on(filter(&TRACE), events::trace)))
+        .route(CHECKPOINT.path, audit(&CHECKPOINT, on(filter(&CHECKPOINT), ledger::checkpoint)))
+        .route(PROOF.path, audit(&PROOF, on(filter(&PROOF), ledger::proof)))
+        .route(CONSISTENCY.path, audit(&CONSISTENCY, on(filter(&CONSISTENCY), ledger::consistency)))
+        .route(TRAIN_PREFS.path, audit(&TRAIN_PREFS, on(filter(&TRAIN_PREFS), privacy::read_tenant)))
+        .route(PUT_TRAIN_PREFS.path, audit(&PUT_TRAIN_PREFS, on(filter(&PUT_TRAIN_PREFS), privacy::write_tenant)))
+        .route(USER_TRAIN_PREFS.path, audit(&USER_TRAIN_PREFS, on(filter(&USER_TRAIN_PREFS), privacy::read_user)))
+        .route(
+            PUT_USER_TRAIN_PREFS.path,
+            audit(&PUT_USER_TRAIN_PREFS, on(filter(&PUT_USER_TRAIN_PREFS), privacy::write_user)),
+        )
+        .route(
+            DELETE_USER_TRAIN_PREFS.path,
+            audit(&DELETE_USER_TRAIN_PREFS, on(filter(&DELETE_USER_TRAIN_PREFS), privacy::delete_user)),
+        )
+        .route(REDACT.path, audit(&REDACT, on(filter(&REDACT), privacy::redact)))
 }
 
 fn filter(endpoint: &Endpoint) -> MethodFilter {

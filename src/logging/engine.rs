@@ -1,14 +1,17 @@
 //! Makes events: completes the ids, redacts, stamps, and hands them to the ledger. There is no other way into it.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use hmac::{Hmac, KeyInit, Mac};
 use nexus_ledger::{Appended, Entry, Ledger, LedgerError, Sameness};
 use nexus_model::{
-    ActorType, Env, ErrorCode, EventDraft, EventId, EventSpec, LedgerRef, Metadata, Outcome, RequestContext, RequestId,
-    Synthesized, TenantId, TraceId, UserId,
+    ActorType, DatasetEvent, Env, ErrorCode, EventDraft, EventId, EventSpec, LedgerRef, Metadata, Outcome, PiiFlags,
+    RequestContext, RequestId, Synthesized, TenantId, TraceId, UserId, catalog::own,
 };
-use nexus_redact::{OptOut, Redactor, Stamp};
+use nexus_redact::{Redactor, Stamp};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use uuid::Uuid;
@@ -19,19 +22,62 @@ use super::{
 };
 use crate::{
     clock,
+    privacy::TrainPrefs,
     telemetry::events::{EventCounts, Labels},
 };
 
 /// The event was not kept.
 pub type EngineError = LedgerError;
 
-const AUDIT_GAP: EventSpec = EventSpec { surface: "ledger", event_type: "audit_gap", kind: nexus_model::Kind::Write };
+/// A posted event that is on disk.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// It was there before.
+    pub duplicate: bool,
+    /// Its place.
+    pub place: LedgerRef,
+    /// What the redactor found.
+    pub pii_flags: PiiFlags,
+    /// Whether it may be used for training.
+    pub train_ok: bool,
+}
+
+/// So many events are redacted where they are; more are moved away.
+const INLINE_EVENTS: usize = 16;
+
+/// What is told of an event once it is kept.
+struct Says {
+    labels: Labels,
+    tenant_id: TenantId,
+    env: Env,
+    event_id: EventId,
+    pii_flags: PiiFlags,
+    train_ok: bool,
+}
+
+fn says(redactor: &Redactor, draft: EventDraft, sameness: Sameness, stamp: Stamp) -> (Entry, Says) {
+    let labels = Labels::of(&draft);
+    let event = redactor.redact(draft, stamp);
+    let DatasetEvent { event_id, tenant_id, env, pii_flags, train_ok, .. } = event.event();
+    let says = Says {
+        labels,
+        tenant_id: tenant_id.clone(),
+        env: env.clone(),
+        event_id: *event_id,
+        pii_flags: pii_flags.clone(),
+        train_ok: *train_ok,
+    };
+    (Entry { event, sameness }, says)
+}
 
 /// One way into the ledger.
 pub struct Engine {
     ledger: Ledger,
     redactor: Arc<Redactor>,
+    train_prefs: Arc<TrainPrefs>,
     sameness_key: [u8; 32],
+    /// Whether the logs were compared with their anchors: before that, appending could fork them.
+    settled: Arc<AtomicBool>,
     gaps: Gaps,
     counts: EventCounts,
 }
@@ -42,11 +88,13 @@ impl Engine {
     pub fn new(
         ledger: Ledger,
         redactor: Arc<Redactor>,
+        train_prefs: Arc<TrainPrefs>,
         sameness_key: [u8; 32],
+        settled: Arc<AtomicBool>,
         max_gaps: usize,
         counts: EventCounts,
     ) -> Self {
-        Self { ledger, redactor, sameness_key, gaps: Gaps::new(max_gaps), counts }
+        Self { ledger, redactor, train_prefs, sameness_key, settled, gaps: Gaps::new(max_gaps), counts }
     }
 
     /// Records one request's event; returns when it is on disk.
@@ -82,8 +130,12 @@ impl Engine {
         };
         let sameness = self.sameness(&draft);
         let labels = Labels::of(&draft);
-        let event = self.redactor.redact(draft, Stamp { recorded_at: now, opt_out: OptOut::No });
-        let appended = self.ledger.append(Entry { event, sameness }).await;
+        let opt_out = self.train_prefs.opt_out(&draft.tenant_id, &draft.env, &draft.user_id).await;
+        let event = self.redactor.redact(draft, Stamp { recorded_at: now, opt_out });
+        let appended = match self.can_append() {
+            Ok(()) => self.ledger.append(Entry { event, sameness }).await,
+            Err(error) => Err(error),
+        };
         match &appended {
             Ok(_) => self.counts.appended(&labels),
             Err(error) => self.counts.failed(&labels, error),
@@ -91,6 +143,86 @@ impl Engine {
         appended.map(|appended| match appended {
             Appended::Accepted(place) | Appended::Duplicate(place) => place,
         })
+    }
+
+    /// Whether the next event can be expected to be kept.
+    #[must_use]
+    pub fn can_write(&self) -> bool {
+        self.can_append().is_ok() && self.ledger.health().can_write
+    }
+
+    /// Whether an event would be taken now.
+    ///
+    /// # Errors
+    /// Before the logs were compared with their anchors.
+    pub fn can_append(&self) -> Result<(), EngineError> {
+        if self.settled.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let reason = "the logs have not been compared with their anchors yet".to_owned();
+        Err(LedgerError::Unavailable { reason, source: None })
+    }
+
+    /// Keeps the events that a caller posted, durably as one; one answer for each, in their order.
+    pub async fn keep_posted(&self, drafts: Vec<(EventDraft, Sameness)>) -> Vec<Result<Kept, EngineError>> {
+        if let Err(error) = self.can_append() {
+            return drafts.iter().map(|_| Err(error.clone())).collect();
+        }
+        let count = drafts.len();
+        let now = clock::now();
+        let mut stamped = Vec::with_capacity(count);
+        for (draft, sameness) in drafts {
+            let opt_out = self.train_prefs.opt_out(&draft.tenant_id, &draft.env, &draft.user_id).await;
+            stamped.push((draft, sameness, Stamp { recorded_at: now, opt_out }));
+        }
+        let redactor = Arc::clone(&self.redactor);
+        let redact = move || -> Vec<(Entry, Says)> {
+            stamped.into_iter().map(|(draft, sameness, stamp)| says(&redactor, draft, sameness, stamp)).collect()
+        };
+        // A full batch takes tens of milliseconds, which the threads that answer others must not wait for.
+        let redacted = if count <= INLINE_EVENTS {
+            redact()
+        } else {
+            match tokio::task::spawn_blocking(redact).await {
+                Ok(redacted) => redacted,
+                Err(join) => std::panic::resume_unwind(join.into_panic()),
+            }
+        };
+        let (entries, says): (Vec<Entry>, Vec<Says>) = redacted.into_iter().unzip();
+        let appended = self.ledger.append_batch(entries).await;
+        let kept = appended.into_iter().zip(says).map(|(appended, says)| match appended {
+            Ok(Appended::Accepted(place)) => {
+                self.counts.appended(&says.labels);
+                Ok(Kept { duplicate: false, place, pii_flags: says.pii_flags, train_ok: says.train_ok })
+            }
+            // What was kept the first time counts: policy and opt-outs may have changed since.
+            Ok(Appended::Duplicate(place)) => self.kept_before(&says, place),
+            Err(error) => {
+                self.counts.failed(&says.labels, &error);
+                Err(error)
+            }
+        });
+        kept.collect()
+    }
+
+    fn kept_before(&self, says: &Says, place: LedgerRef) -> Result<Kept, EngineError> {
+        #[derive(serde::Deserialize)]
+        struct Part {
+            pii_flags: PiiFlags,
+            train_ok: bool,
+        }
+        let damaged = |what: String| LedgerError::Corrupt { path: place.log.clone().into(), what };
+        let leaf = self.ledger.get(&says.tenant_id, &says.env, says.event_id)?;
+        let leaf = leaf.ok_or_else(|| damaged(format!("leaf {} cannot be found", place.seq)))?;
+        let Part { pii_flags, train_ok } =
+            serde_json::from_slice(&leaf.leaf).map_err(|why| damaged(format!("leaf {}: {why}", place.seq)))?;
+        Ok(Kept { duplicate: true, place, pii_flags, train_ok })
+    }
+
+    /// Keys the hash by which a repeated event is told from another one.
+    #[must_use]
+    pub fn sameness_key(&self) -> &[u8; 32] {
+        &self.sameness_key
     }
 
     /// Counts a request that was answered although its event could not be kept.
@@ -108,7 +240,7 @@ impl Engine {
             let context = own_context(tenant, env);
             let Gap { from, until, count } = gap;
             let detail = Detail::default().input(json!({ "from": from, "until": until, "count": count }));
-            if self.record(&context, &AUDIT_GAP, None, detail).await.is_err() {
+            if self.record(&context, &own::AUDIT_GAP, None, detail).await.is_err() {
                 self.gaps.add(&context.tenant_id, &context.env, gap);
             }
         }

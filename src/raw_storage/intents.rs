@@ -14,7 +14,7 @@ use nexus_model::{AssetId, EventId, RequestContext, Timestamp};
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition};
 use serde::{Deserialize, Serialize};
 
-use super::record::Record;
+use super::record::{Claim, RawAsset};
 
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("intents");
 /// Memory for the table's pages; it holds what is under way and nothing else. Bytes.
@@ -40,8 +40,10 @@ pub struct Intent {
 pub enum Action {
     /// Create this record.
     Register {
-        /// The record.
-        record: Record,
+        /// What its caller claimed.
+        claim: Claim,
+        /// What callers will see.
+        asset: RawAsset,
     },
     /// Turn the record into a tombstone, then remove the object.
     Delete {
@@ -49,6 +51,8 @@ pub enum Action {
         filename: String,
         /// Whether the object has versions.
         versioned: bool,
+        /// What the object measured. Bytes.
+        size_bytes: u64,
         /// When it was asked for.
         deleted_at: Timestamp,
     },

@@ -27,6 +27,18 @@ impl ObjectKey {
         Self(format!("tenants/{tenant}/{env}/assets/{asset}.json"))
     }
 
+    /// An object that was listed under `tenants/`, to be read again.
+    #[must_use]
+    pub fn listed(key: &str) -> Option<Self> {
+        key.starts_with("tenants/").then(|| Self(key.to_owned()))
+    }
+
+    /// Where the anchors of one log stand.
+    #[must_use]
+    pub fn anchors_of(tenant: &TenantId, env: &Env, writer: &WriterId) -> String {
+        format!("tenants/{tenant}/{env}/ledger/{writer}/")
+    }
+
     /// An anchored checkpoint: `tenants/{tenant_id}/{env}/ledger/{writer}/{size}`, the size in 20 digits so that keys sort by it.
     #[must_use]
     pub fn anchor(tenant: &TenantId, env: &Env, writer: &WriterId, size: u64) -> Self {

@@ -116,6 +116,9 @@ pub trait RawStorageRepository: Send + Sync {
     /// The keys under `prefix` that sort after `after`, in order, `max` at the most.
     async fn keys_after(&self, prefix: &str, after: &str, max: usize) -> Result<Vec<String>, StorageError>;
 
+    /// The next path components under `prefix`, each with it and ending in `/`.
+    async fn folders(&self, prefix: &str) -> Result<Vec<String>, StorageError>;
+
     /// Removes an object with all its versions. Removing what is not there is no error.
     async fn remove(&self, key: &ObjectKey, versioned: bool) -> Result<(), StorageError>;
 

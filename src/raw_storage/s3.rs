@@ -299,6 +299,17 @@ impl RawStorageRepository for S3RawStorageRepository {
         Ok(output.contents().iter().filter_map(|object| object.key().map(ToOwned::to_owned)).collect())
     }
 
+    async fn folders(&self, prefix: &str) -> Result<Vec<String>, StorageError> {
+        let list = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).delimiter("/");
+        let mut pages = list.into_paginator().send();
+        let mut folders = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| unavailable("list objects", error))?;
+            folders.extend(page.common_prefixes().iter().filter_map(|folder| folder.prefix().map(ToOwned::to_owned)));
+        }
+        Ok(folders)
+    }
+
     async fn remove(&self, key: &ObjectKey, versioned: bool) -> Result<(), StorageError> {
         if !versioned {
             return self.remove_version(key.as_str(), None).await;

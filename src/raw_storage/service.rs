@@ -104,14 +104,14 @@ impl RawStorageService {
         let head = head.ok_or(RawStorageError::NotUploaded)?;
         check(&claim, &head)?;
         let asset = self.asset(context, asset_id, &key, &claim, head, now);
-        let record = Record::Registered { event_id, claim: claim.clone(), asset: asset.clone() };
         let intent = Intent {
             event_id,
             context: context.clone(),
             asset_id: asset_id.clone(),
-            action: Action::Register { record: record.clone() },
+            action: Action::Register { claim: claim.clone(), asset: asset.clone() },
         };
         let intent = self.intents.begin(intent).await?;
+        let record = Record::Registered { event_id, claim: claim.clone(), asset: asset.clone() };
         match self.create(context, asset_id, &record).await? {
             None => Ok(Registered::Now { asset, intent }),
             Some(winner) => {
@@ -225,8 +225,8 @@ impl RawStorageService {
         Ok((url, timestamp(now + self.expiry)))
     }
 
-    /// Deletes an asset: its record becomes a tombstone without file name and metadata, then the object goes. The caller
-    /// keeps the event named `event_id` before it finishes the intent that is answered.
+    /// Deletes an asset: its record becomes a tombstone without file name and metadata, then the object goes. Answers what the
+    /// object measured, in bytes, and the intent that the caller finishes once the event named `event_id` is kept.
     ///
     /// # Errors
     /// `Unknown`, `Deleted` or `Storage`. After `Storage` the deletion may have begun: it is then settled forward.
@@ -236,17 +236,22 @@ impl RawStorageService {
         asset_id: &AssetId,
         event_id: EventId,
         now: Timestamp,
-    ) -> Result<Running, RawStorageError> {
+    ) -> Result<(u64, Running), RawStorageError> {
         let asset = self.get(context, asset_id).await?;
         let intent = Intent {
             event_id,
             context: context.clone(),
             asset_id: asset_id.clone(),
-            action: Action::Delete { filename: asset.filename, versioned: asset.version_id.is_some(), deleted_at: now },
+            action: Action::Delete {
+                filename: asset.filename,
+                size_bytes: asset.size_bytes,
+                versioned: asset.version_id.is_some(),
+                deleted_at: now,
+            },
         };
         let running = self.intents.begin(intent.clone()).await?;
         if self.carry_out(&intent).await? {
-            return Ok(running);
+            return Ok((asset.size_bytes, running));
         }
         running.finish().await?;
         Err(RawStorageError::Deleted)
@@ -257,8 +262,11 @@ impl RawStorageService {
     pub(super) async fn carry_out(&self, intent: &Intent) -> Result<bool, RawStorageError> {
         let Intent { context, asset_id, event_id, action } = intent;
         match action {
-            Action::Register { record } => Ok(self.create(context, asset_id, record).await?.is_none()),
-            Action::Delete { filename, versioned, deleted_at } => {
+            Action::Register { claim, asset } => {
+                let record = Record::Registered { event_id: *event_id, claim: claim.clone(), asset: asset.clone() };
+                Ok(self.create(context, asset_id, &record).await?.is_none())
+            }
+            Action::Delete { filename, versioned, deleted_at, .. } => {
                 let tombstone = Record::Deleted {
                     event_id: *event_id,
                     deleted_at: *deleted_at,

@@ -1,20 +1,14 @@
 //! Effects whose request did not live to see the end, settled forward: done again, and their event kept.
 
-use nexus_model::{AssetId, EventSpec, Kind};
+use nexus_model::{AssetId, catalog::own};
 use serde_json::json;
 
 use super::{
     RawStorageError, RawStorageService,
     intents::{Action, Intent},
-    record::{RawAsset, Record},
+    record::RawAsset,
 };
 use crate::logging::{Detail, Engine};
-
-/// The event of a registration.
-pub const REGISTERED: EventSpec =
-    EventSpec { surface: "raw_storage", event_type: "raw_asset_registered", kind: Kind::Write };
-/// The event of a deletion.
-pub const DELETED: EventSpec = EventSpec { surface: "raw_storage", event_type: "raw_asset_deleted", kind: Kind::Write };
 
 /// What the event of a registration says beside its input.
 #[must_use]
@@ -27,8 +21,8 @@ pub fn registered(asset: &RawAsset) -> Detail {
 
 /// What the event of a deletion says.
 #[must_use]
-pub fn deleted(asset_id: &AssetId) -> Detail {
-    Detail::about(asset_id)
+pub fn deleted(asset_id: &AssetId, size_bytes: u64) -> Detail {
+    Detail::about(asset_id).output(json!({ "size_bytes": size_bytes }))
 }
 
 impl RawStorageService {
@@ -66,10 +60,8 @@ impl RawStorageService {
         };
         if happened {
             let (spec, mut detail) = match &intent.action {
-                Action::Register { record: Record::Registered { asset, .. } } => (&REGISTERED, registered(asset)),
-                Action::Register { record: Record::Deleted { .. } } | Action::Delete { .. } => {
-                    (&DELETED, deleted(&intent.asset_id))
-                }
+                Action::Register { asset, .. } => (&own::RAW_ASSET_REGISTERED, registered(asset)),
+                Action::Delete { size_bytes, .. } => (&own::RAW_ASSET_DELETED, deleted(&intent.asset_id, *size_bytes)),
             };
             detail.event_id = Some(intent.event_id);
             engine.record(&intent.context, spec, None, detail).await?;

@@ -62,6 +62,10 @@ impl EventCounts {
 
     /// The event is not on disk, or cannot be known to be: never silent (law 6).
     pub fn failed(&self, labels: &Labels, error: &LedgerError) {
+        if matches!(error, LedgerError::Conflict | LedgerError::TooLarge { .. }) {
+            // The caller's own fault: it is told, and counted as a refusal.
+            return;
+        }
         let [tenant, env] = self.tenants.of(&labels.tenant, &labels.env);
         metrics::counter!("nexus_events_failed_total", vec![tenant.into_label(), env.into_label()]).increment(1);
         tracing::error!(

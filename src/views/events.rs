@@ -4,6 +4,8 @@ use bytes::Bytes;
 use nexus_ledger::{Ledger, LedgerError, Query, StoredLeaf};
 use nexus_model::{DatasetEvent, EventId, RequestContext};
 
+use super::blocking;
+
 /// Reads events of one tenant and environment: there is no way to ask without a context.
 #[derive(Clone)]
 pub struct EventsView {
@@ -104,15 +106,6 @@ fn write(out: &mut Vec<u8>, leaf: &StoredLeaf) {
         )
         .as_bytes(),
     );
-}
-
-async fn blocking<T: Send + 'static>(
-    read: impl FnOnce() -> Result<T, LedgerError> + Send + 'static,
-) -> Result<T, LedgerError> {
-    match tokio::task::spawn_blocking(read).await {
-        Ok(result) => result,
-        Err(join) => std::panic::resume_unwind(join.into_panic()),
-    }
 }
 
 fn damaged(place: &nexus_model::LedgerRef, why: &serde_json::Error) -> LedgerError {

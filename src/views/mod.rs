@@ -1,3 +1,16 @@
 //! What is read back from the ledger.
 
 pub mod events;
+pub mod proofs;
+
+use nexus_ledger::LedgerError;
+
+/// Runs a read of the ledger where it may block.
+async fn blocking<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, LedgerError> + Send + 'static,
+) -> Result<T, LedgerError> {
+    match tokio::task::spawn_blocking(read).await {
+        Ok(result) => result,
+        Err(join) => std::panic::resume_unwind(join.into_panic()),
+    }
+}

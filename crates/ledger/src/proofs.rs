@@ -304,6 +304,15 @@ impl Ledger {
         Ok(Some(ConsistencyProof { log: log.to_owned(), from, to, hashes: proved.1 }))
     }
 
+    /// The logs that this directory's writer appends to, with their sizes: those to ask for anchors of.
+    #[must_use]
+    pub fn own_logs(&self) -> Vec<(String, u64)> {
+        let current = self.shared().writer_id();
+        let logs = self.shared().logs();
+        let own = logs.iter().filter(|(_, log)| parse_origin(&log.origin).is_some_and(|parts| parts.writer == current));
+        own.map(|(_, log)| (log.origin.to_string(), log.tree.size())).collect()
+    }
+
     /// The C2SP vkeys that this ledger's checkpoints verify with, newest first, old ones included.
     #[must_use]
     pub fn vkeys(&self) -> Vec<String> {

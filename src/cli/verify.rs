@@ -1,0 +1,138 @@
+//! `nexus verify`: checks a stopped data directory against its own hashes, its signatures and its anchors.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use clap::Args;
+use nexus_bucket::Bucket;
+use nexus_ledger::{
+    note::VerifyingKey,
+    verify::{GivenNote, LogReport, Report, VerifyOptions, verify},
+};
+use nexus_model::{Env, TenantId};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    anchors,
+    app::{self, s3_access},
+    config::{Config, StorageMode},
+    raw_storage::s3::S3RawStorageRepository,
+    secrets::Secrets,
+    serve,
+};
+
+/// The exit code of a check that could not be made.
+const COULD_NOT_RUN: u8 = 2;
+
+/// What to verify.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Report on this tenant's logs alone. Everything is read all the same.
+    #[arg(long)]
+    tenant: Option<TenantId>,
+    /// Report on this environment's logs alone.
+    #[arg(long)]
+    env: Option<Env>,
+    /// A checkpoint that was kept elsewhere; the ledger must continue it. May be given more than once.
+    #[arg(long)]
+    against: Vec<PathBuf>,
+    /// A key that signatures must be by, as /.well-known/nexus-ledger-key shows it. Without one, those in the data directory.
+    #[arg(long)]
+    key: Vec<String>,
+}
+
+pub(super) fn run(config: Config, args: &VerifyArgs) -> ExitCode {
+    match examine(config, args) {
+        Ok(report) => print(&report),
+        Err(error) => {
+            super::failed(&*error);
+            ExitCode::from(COULD_NOT_RUN)
+        }
+    }
+}
+
+type Error = Box<dyn std::error::Error>;
+
+fn examine(config: Config, args: &VerifyArgs) -> Result<Report, Error> {
+    let mut options = VerifyOptions::new(config.server.data_dir.join("ledger"));
+    if !options.dir.is_dir() {
+        return Err(format!("{} is no ledger; NEXUS_DATA_DIR names the data directory", options.dir.display()).into());
+    }
+    options.tenant.clone_from(&args.tenant);
+    options.env.clone_from(&args.env);
+    for key in &args.key {
+        let key = std::fs::read_to_string(key).unwrap_or_else(|_| key.clone());
+        for line in key.lines().filter(|line| !line.trim().is_empty()) {
+            options.keys.push(line.trim().parse::<VerifyingKey>().map_err(|error| format!("--key {line}: {error}"))?);
+        }
+    }
+    for path in &args.against {
+        let note = std::fs::read_to_string(path).map_err(|error| format!("--against {}: {error}", path.display()))?;
+        options.notes.push(GivenNote { source: path.display().to_string(), note, required: true });
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    for (key, note) in runtime.block_on(anchored(config))? {
+        options.notes.push(GivenNote { source: format!("anchor {key}"), note, required: false });
+    }
+    Ok(verify(&options)?)
+}
+
+/// The anchors in the bucket; of the embedded one, from its files.
+async fn anchored(mut config: Config) -> Result<Vec<(String, String)>, Error> {
+    let secrets = Secrets::load(&config)?;
+    let stop = CancellationToken::new();
+    let mut server = None;
+    if config.storage.mode == StorageMode::Embedded {
+        // The same path as ever: the store is served on a port of the system's choice for as long as this takes.
+        let bucket: Bucket = app::open_bucket(&config, &secrets)?;
+        config.server.s3_listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = serve::bind(config.server.s3_listen, "NEXUS_S3_LISTEN").await?;
+        config.server.s3_listen = listener.local_addr()?;
+        server = Some(tokio::spawn(serve::run(listener, bucket.service(), config.clone(), stop.clone())));
+    }
+    let repository = Arc::new(S3RawStorageRepository::new(&config.storage, s3_access(&config, &secrets)).await?);
+    let notes = anchors::all(&*repository).await;
+    stop.cancel();
+    if let Some(server) = server {
+        server.await?;
+    }
+    Ok(notes?)
+}
+
+fn print(report: &Report) -> ExitCode {
+    for log in &report.logs {
+        println!("{}", line(log));
+    }
+    for problem in &report.problems {
+        println!("FAIL   {problem}");
+    }
+    for remark in &report.remarks {
+        println!("note   {remark}");
+    }
+    if report.keys_from_directory {
+        println!("note   keys were taken from the data directory itself; name the ones you trust with --key");
+    }
+    if report.holds() {
+        println!("holds");
+        ExitCode::SUCCESS
+    } else {
+        println!("does not hold");
+        ExitCode::FAILURE
+    }
+}
+
+fn line(log: &LogReport) -> String {
+    match &log.problem {
+        None => format!(
+            "ok     {}: {} events, {} vouched for by {} checkpoints, root {}",
+            log.log,
+            log.size,
+            log.vouched,
+            log.checkpoints,
+            hex::encode(log.root)
+        ),
+        Some(problem) => {
+            let at = problem.seq.map(|seq| format!(" at seq {seq}")).unwrap_or_default();
+            format!("FAIL   {}{at}: {}", log.log, problem.what)
+        }
+    }
+}
