@@ -47,7 +47,7 @@ pub fn run(cli: Cli) -> ExitCode {
             drop(std::io::Write::write_all(&mut std::io::stdout(), crate::http::openapi::text().as_bytes()));
             ExitCode::SUCCESS
         }
-        Command::Redact => redact::run(),
+        Command::Redact => with_config(|config| redact::run(&config)),
         Command::Serve => with_config(serve::run),
         Command::Token(args) => with_config(|config| token::run(&config, &args)),
         Command::Verify(args) => with_config(|config| verify::run(config, &args)),

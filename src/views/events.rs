@@ -66,6 +66,22 @@ impl EventPage {
             .collect()
     }
 
+    /// Each event as a line of NDJSON.
+    pub fn lines(&self) -> impl Iterator<Item = Bytes> + '_ {
+        self.0.items.iter().map(|leaf| {
+            let mut line = Vec::with_capacity(leaf.leaf.len() + 256);
+            write(&mut line, leaf);
+            line.push(b'\n');
+            line.into()
+        })
+    }
+
+    /// Where the next page begins.
+    #[must_use]
+    pub fn cursor(&self) -> Option<nexus_ledger::Cursor> {
+        self.0.next
+    }
+
     /// For the next page.
     #[must_use]
     pub fn next_cursor(&self) -> Option<String> {

@@ -313,6 +313,17 @@ impl Ledger {
         own.map(|(_, log)| (log.origin.to_string(), log.tree.size())).collect()
     }
 
+    /// Every tenant and environment that has a log here, each once.
+    #[must_use]
+    pub fn places(&self) -> Vec<(TenantId, Env)> {
+        let logs = self.shared().logs();
+        let mut places: Vec<(TenantId, Env)> =
+            logs.iter().filter_map(|(_, log)| parse_origin(&log.origin).map(|parts| (parts.tenant, parts.env))).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
     /// The C2SP vkeys that this ledger's checkpoints verify with, newest first, old ones included.
     #[must_use]
     pub fn vkeys(&self) -> Vec<String> {
