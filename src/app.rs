@@ -349,7 +349,11 @@ pub fn s3_access(config: &Config, secrets: &Secrets) -> S3Access {
     }
 }
 
-fn open_ledger(config: &Config, secrets: &Secrets) -> Result<Ledger, StartError> {
+/// Opens the ledger.
+///
+/// # Errors
+/// When its directory cannot be used.
+pub fn open_ledger(config: &Config, secrets: &Secrets) -> Result<Ledger, StartError> {
     let dir = config.server.data_dir.join("ledger");
     let ledger = LedgerConfig {
         dir: dir.clone(),

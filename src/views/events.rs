@@ -46,6 +46,12 @@ impl EventsView {
     }
 }
 
+impl From<nexus_ledger::Page> for EventPage {
+    fn from(page: nexus_ledger::Page) -> Self {
+        Self(page)
+    }
+}
+
 impl EventPage {
     /// How many events.
     #[must_use]
