@@ -246,6 +246,21 @@ impl Engine {
         }
     }
 
+    /// Records what Nexus itself did or saw in a tenant and environment; returns when it is on disk.
+    ///
+    /// # Errors
+    /// When it is not, or cannot be known to be.
+    pub async fn record_own(
+        &self,
+        tenant: TenantId,
+        env: Env,
+        spec: &'static EventSpec,
+        failure: Option<ErrorCode>,
+        detail: Detail,
+    ) -> Result<LedgerRef, EngineError> {
+        self.record(&own_context(tenant, env), spec, failure, detail).await
+    }
+
     /// The ledger's state, for readiness and metrics.
     #[must_use]
     pub fn ledger(&self) -> &Ledger {

@@ -14,6 +14,7 @@ mod crash;
 mod events;
 mod ids;
 mod jwks;
+mod limits;
 mod main_job;
 mod privacy;
 mod register;

@@ -173,6 +173,7 @@ impl Answer {
         match self.status.as_u16() {
             401 => assert!(self.header("www-authenticate").starts_with("Bearer"), "RFC 6750, section 3"),
             405 => assert!(!self.header("allow").is_empty(), "RFC 9110, section 15.5.6"),
+            429 => assert!(!self.header("retry-after").is_empty(), "{problem}"),
             422 => assert!(!problem["errors"].as_array().unwrap().is_empty()),
             503 => assert!(!self.header("retry-after").is_empty(), "{problem}"),
             _ => {}
