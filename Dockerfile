@@ -15,8 +15,8 @@ COPY . .
 # The caches outlive the layer, so the binary is copied out of them.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --release --locked --package nexus --bin nexus \
-    && cp target/release/nexus /usr/local/bin/nexus
+    cargo build --profile dist --locked --package nexus --bin nexus \
+    && cp target/dist/nexus /usr/local/bin/nexus
 
 FROM debian:bookworm-slim
 # Root certificates for S3 and for JWKS over https; nothing else is needed.

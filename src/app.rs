@@ -11,7 +11,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use nexus_bucket::{Bucket, BucketConfig};
 use nexus_ledger::{Ledger, LedgerConfig};
 use nexus_model::Catalog;
-use nexus_redact::{Policy, Redactor};
+use nexus_redact::Redactor;
 use sha2::Sha256;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
@@ -148,7 +148,7 @@ impl App {
         check_clock()?;
         let secrets = Secrets::load(&config)?;
         let metrics = crate::telemetry::install().map_err(|error| StartError::Telemetry(error.to_string()))?;
-        let redactor = Arc::new(Redactor::new(Policy::default())?);
+        let redactor = Arc::new(Redactor::new(config.redaction.clone())?);
         let pseudonym_key = derive(&secrets.hash_key, "pseudonym");
         let verifier =
             Verifier::new(&config.auth, secrets.jwt_secret.as_deref(), pseudonym_key, Arc::clone(&redactor))?;
@@ -219,6 +219,15 @@ impl App {
                     tokio::time::sleep(HOUSEKEEPING_INTERVAL).await;
                 }
             }
+        }
+    }
+
+    /// Tells every tenant when the redactor's rules have changed. Tries until it succeeds.
+    pub async fn tell_policy_changes(&self) {
+        let (data_dir, policy) = (&self.config.server.data_dir, &self.config.redaction);
+        while let Err(error) = crate::privacy::policy::tell_changes(data_dir, policy, &self.engine).await {
+            tracing::warn!(%error, "the change of the redaction policy cannot be recorded yet");
+            tokio::time::sleep(HOUSEKEEPING_INTERVAL).await;
         }
     }
 
@@ -353,7 +362,11 @@ pub fn s3_access(config: &Config, secrets: &Secrets) -> S3Access {
     }
 }
 
-fn open_ledger(config: &Config, secrets: &Secrets) -> Result<Ledger, StartError> {
+/// Opens the ledger.
+///
+/// # Errors
+/// When its directory cannot be used.
+pub fn open_ledger(config: &Config, secrets: &Secrets) -> Result<Ledger, StartError> {
     let dir = config.server.data_dir.join("ledger");
     let ledger = LedgerConfig {
         dir: dir.clone(),

@@ -83,6 +83,7 @@ section!(
         ledger: Ledger,
         events: Events,
         privacy: Privacy,
+        redaction: nexus_redact::Policy,
         cors: Cors,
         limits: Limits,
         metrics: Metrics,

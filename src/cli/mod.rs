@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod doctor;
+mod export;
 mod redact;
 mod serve;
 mod token;
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-pub use self::{token::TokenArgs, verify::VerifyArgs};
+pub use self::{export::ExportArgs, token::TokenArgs, verify::VerifyArgs};
 use crate::config::Config;
 
 /// The front door for a tenant's files and the ledger of everything done with them.
@@ -34,6 +35,8 @@ enum Command {
     Openapi,
     /// Check a stopped data directory: exit 0 holds, 1 does not hold, 2 could not run.
     Verify(VerifyArgs),
+    /// Print the events of a stopped data directory as NDJSON, oldest first.
+    Export(ExportArgs),
     /// Read JSON lines from standard input and print them redacted.
     Redact,
 }
@@ -47,9 +50,10 @@ pub fn run(cli: Cli) -> ExitCode {
             drop(std::io::Write::write_all(&mut std::io::stdout(), crate::http::openapi::text().as_bytes()));
             ExitCode::SUCCESS
         }
-        Command::Redact => redact::run(),
+        Command::Redact => with_config(|config| redact::run(&config)),
         Command::Serve => with_config(serve::run),
         Command::Token(args) => with_config(|config| token::run(&config, &args)),
+        Command::Export(args) => with_config(|config| export::run(&config, &args)),
         Command::Verify(args) => with_config(|config| verify::run(config, &args)),
         Command::Doctor => with_config(doctor::run),
     }

@@ -5,13 +5,15 @@ use std::{
     process::ExitCode,
 };
 
-use nexus_redact::{Policy, Redactor};
+use nexus_redact::Redactor;
+
+use crate::config::Config;
 
 /// The longest line read. Bytes.
 const MAX_LINE_BYTES: u64 = 64 << 20;
 
-pub(super) fn run() -> ExitCode {
-    let redactor = match Redactor::new(Policy::default()) {
+pub(super) fn run(config: &Config) -> ExitCode {
+    let redactor = match Redactor::new(config.redaction.clone()) {
         Ok(redactor) => redactor,
         Err(error) => return super::failed(&error),
     };

@@ -8,6 +8,7 @@ use std::{
 };
 
 use axum::{
+    body::Body,
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -45,6 +46,8 @@ pub struct Endpoint {
     pub effect: Effect,
 }
 
+const JSON: &str = "application/json";
+
 impl Endpoint {
     /// The limit that its requests count against.
     #[must_use]
@@ -61,7 +64,8 @@ impl Endpoint {
 #[derive(Debug)]
 pub struct Answer {
     status: StatusCode,
-    body: Bytes,
+    content_type: &'static str,
+    body: Body,
     no_store: bool,
     etag: Option<String>,
     /// `None` when the handler has kept the events of this request itself.
@@ -76,7 +80,15 @@ impl Answer {
     /// 500 when `body` cannot be written as JSON.
     pub fn json(status: StatusCode, body: &impl serde::Serialize, detail: Detail) -> Result<Self, Failure> {
         let body = serde_json::to_vec(body).map_err(|_| Problem::new(Code::Internal))?;
-        Ok(Self { status, body: body.into(), no_store: false, etag: None, detail: Some(detail), intent: None })
+        Ok(Self {
+            status,
+            content_type: JSON,
+            body: body.into(),
+            no_store: false,
+            etag: None,
+            detail: Some(detail),
+            intent: None,
+        })
     }
 
     /// A JSON answer of a handler that has kept this request's events itself: they are on disk.
@@ -92,7 +104,21 @@ impl Answer {
     /// An answer whose JSON is written already.
     #[must_use]
     pub fn raw(status: StatusCode, body: Bytes, detail: Detail) -> Self {
-        Self { status, body, no_store: false, etag: None, detail: Some(detail), intent: None }
+        Self {
+            status,
+            content_type: JSON,
+            body: body.into(),
+            no_store: false,
+            etag: None,
+            detail: Some(detail),
+            intent: None,
+        }
+    }
+
+    /// An answer whose body is made while it is sent.
+    #[must_use]
+    pub fn stream(status: StatusCode, content_type: &'static str, body: Body, detail: Detail) -> Self {
+        Self { status, content_type, body, no_store: true, etag: None, detail: Some(detail), intent: None }
     }
 
     /// With the intent that is finished once the event is on disk.
@@ -144,7 +170,7 @@ impl IntoResponse for Answer {
         if self.status == StatusCode::NO_CONTENT {
             headers.remove(header::CONTENT_TYPE);
         } else {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         }
         if let Some(etag) = self.etag.and_then(|etag| HeaderValue::try_from(etag).ok()) {
             headers.insert(header::ETAG, etag);

@@ -3,6 +3,7 @@
 pub mod audited;
 pub mod context;
 pub mod events;
+pub mod export;
 pub mod ingest;
 pub mod json;
 pub mod ledger;

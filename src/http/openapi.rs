@@ -34,6 +34,7 @@ use crate::app::App;
         super::privacy::write_user,
         super::privacy::delete_user,
         super::privacy::redact,
+        super::export::training,
         super::ledger::checkpoint,
         super::ledger::proof,
         super::ledger::consistency,

@@ -11,7 +11,7 @@ use nexus_model::{Role, catalog::own};
 
 use super::{
     audited::{Endpoint, audited},
-    events, ingest, ledger, privacy, raw,
+    events, export, ingest, ledger, privacy, raw,
 };
 use crate::{app::App, logging::Effect};
 
@@ -177,6 +177,14 @@ pub const REDACT: Endpoint = Endpoint {
     event: &own::REDACTION_PREVIEWED,
     effect: Effect::Reads,
 };
+/// `GET /nexus/export/training`
+pub const EXPORT: Endpoint = Endpoint {
+    path: "/nexus/export/training",
+    method: &Method::GET,
+    role: Role::Admin,
+    event: &own::TRAINING_EXPORTED,
+    effect: Effect::Acts,
+};
 
 /// Every audited route.
 pub const ENDPOINTS: &[&Endpoint] = &[
@@ -200,6 +208,7 @@ pub const ENDPOINTS: &[&Endpoint] = &[
     &PUT_USER_TRAIN_PREFS,
     &DELETE_USER_TRAIN_PREFS,
     &REDACT,
+    &EXPORT,
 ];
 
 /// The audited routes.
@@ -234,6 +243,7 @@ pub fn router(app: &App) -> Router<App> {
             audit(&DELETE_USER_TRAIN_PREFS, on(filter(&DELETE_USER_TRAIN_PREFS), privacy::delete_user)),
         )
         .route(REDACT.path, audit(&REDACT, on(filter(&REDACT), privacy::redact)))
+        .route(EXPORT.path, audit(&EXPORT, on(filter(&EXPORT), export::training)))
 }
 
 fn filter(endpoint: &Endpoint) -> MethodFilter {

@@ -225,6 +225,27 @@ impl Engine {
         &self.sameness_key
     }
 
+    /// Records an event that Nexus causes by itself.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record).
+    pub async fn record_own(
+        &self,
+        tenant: TenantId,
+        env: Env,
+        spec: &'static EventSpec,
+        failure: Option<ErrorCode>,
+        detail: Detail,
+    ) -> Result<LedgerRef, EngineError> {
+        self.record(&own_context(tenant, env), spec, failure, detail).await
+    }
+
+    /// Every tenant and environment that this ledger has events of.
+    #[must_use]
+    pub fn places(&self) -> Vec<(TenantId, Env)> {
+        self.ledger.places()
+    }
+
     /// Counts a request that was answered although its event could not be kept.
     pub fn count_gap(&self, context: &RequestContext) {
         let (tenant, env) = (&context.tenant_id, &context.env);
@@ -237,28 +258,12 @@ impl Engine {
     /// Writes one `audit_gap` event for each gap, where the ledger can. Gaps that cannot be written are kept.
     pub async fn close_gaps(&self) {
         for (tenant, env, gap) in self.gaps.take() {
-            let context = own_context(tenant, env);
             let Gap { from, until, count } = gap;
             let detail = Detail::default().input(json!({ "from": from, "until": until, "count": count }));
-            if self.record(&context, &own::AUDIT_GAP, None, detail).await.is_err() {
-                self.gaps.add(&context.tenant_id, &context.env, gap);
+            if self.record_own(tenant.clone(), env.clone(), &own::AUDIT_GAP, None, detail).await.is_err() {
+                self.gaps.add(&tenant, &env, gap);
             }
         }
-    }
-
-    /// Records what Nexus itself did or saw in a tenant and environment; returns when it is on disk.
-    ///
-    /// # Errors
-    /// When it is not, or cannot be known to be.
-    pub async fn record_own(
-        &self,
-        tenant: TenantId,
-        env: Env,
-        spec: &'static EventSpec,
-        failure: Option<ErrorCode>,
-        detail: Detail,
-    ) -> Result<LedgerRef, EngineError> {
-        self.record(&own_context(tenant, env), spec, failure, detail).await
     }
 
     /// The ledger's state, for readiness and metrics.

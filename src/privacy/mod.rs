@@ -3,6 +3,8 @@
 //! Every event asks before it is kept ([`TrainPrefs::opt_out`]), so the answer is cached, for so short a time that a change is in
 //! force everywhere within 5 s. When the document cannot be read the answer is [`OptOut::Unknown`], and nothing is trained on.
 
+pub mod policy;
+
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use moka::{Expiry, future::Cache};

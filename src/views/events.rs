@@ -46,6 +46,12 @@ impl EventsView {
     }
 }
 
+impl From<nexus_ledger::Page> for EventPage {
+    fn from(page: nexus_ledger::Page) -> Self {
+        Self(page)
+    }
+}
+
 impl EventPage {
     /// How many events.
     #[must_use]
@@ -64,6 +70,22 @@ impl EventPage {
             .iter()
             .map(|leaf| serde_json::from_slice(&leaf.leaf).map_err(|source| damaged(&leaf.ledger, &source)))
             .collect()
+    }
+
+    /// Each event as a line of NDJSON.
+    pub fn lines(&self) -> impl Iterator<Item = Bytes> + '_ {
+        self.0.items.iter().map(|leaf| {
+            let mut line = Vec::with_capacity(leaf.leaf.len() + 256);
+            write(&mut line, leaf);
+            line.push(b'\n');
+            line.into()
+        })
+    }
+
+    /// Where the next page begins.
+    #[must_use]
+    pub fn cursor(&self) -> Option<nexus_ledger::Cursor> {
+        self.0.next
     }
 
     /// For the next page.

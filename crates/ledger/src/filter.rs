@@ -189,7 +189,7 @@ mod tests {
         for i in 0..n {
             filter.insert(1, scrambled(i));
         }
-        assert_eq!(filter.len(), 2);
+        assert_eq!(filter.len(), 4);
         let kept: Vec<_> =
             filter.changed().iter().map(|(n, part)| Part::from_bytes(*n, &part.to_bytes()).unwrap()).collect();
         let filter = Filter::from_parts(kept);

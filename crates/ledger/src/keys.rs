@@ -3,7 +3,7 @@
 //! A key is a field's tag and a value; the index puts the scope (the tenant's environment) in front of it, so that no key
 //! of one tenant can ever find an event of another.
 
-use nexus_model::{DatasetEvent, EventId, Outcome, catalog};
+use nexus_model::{DatasetEvent, EventId, Outcome, TraceId, catalog};
 
 use crate::{Query, logs::Scope};
 
@@ -58,7 +58,7 @@ pub(crate) fn of(event: &DatasetEvent) -> Keys {
         keys.push(Field::NotRead, b"");
     }
     keys.push(Field::EventId, event.event_id.uuid().as_bytes());
-    keys.push(Field::Trace, event.metadata.trace_id.as_str().as_bytes());
+    keys.push(Field::Trace, &trace(&event.metadata.trace_id));
     keys.push(Field::Request, event.metadata.request_id.as_str().as_bytes());
     if let Some(asset) = &event.asset_id {
         keys.push(Field::Asset, asset.as_str().as_bytes());
@@ -68,6 +68,14 @@ pub(crate) fn of(event: &DatasetEvent) -> Keys {
     keys.push(Field::EventType, event.event_type.as_str().as_bytes());
     keys.push(Field::Outcome, outcome(event.outcome));
     keys
+}
+
+/// The 16 bytes of a trace id: half of its text, and its form fixes that it is hex.
+fn trace(id: &TraceId) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    let decoded = hex::decode_to_slice(id.as_str(), &mut bytes);
+    debug_assert!(decoded.is_ok());
+    bytes
 }
 
 fn outcome(outcome: Outcome) -> &'static [u8] {
@@ -92,8 +100,7 @@ pub(crate) fn event_id(id: EventId) -> Vec<u8> {
 /// The keys that every event of a query has.
 pub(crate) fn of_query(query: &Query) -> Vec<Vec<u8>> {
     let texts = [
-        (Field::Trace, query.trace_id.as_ref().map(AsRef::<str>::as_ref)),
-        (Field::Request, query.request_id.as_ref().map(AsRef::as_ref)),
+        (Field::Request, query.request_id.as_ref().map(AsRef::<str>::as_ref)),
         (Field::Asset, query.asset_id.as_ref().map(AsRef::as_ref)),
         (Field::User, query.user_id.as_ref().map(AsRef::as_ref)),
         (Field::Surface, query.surface.as_ref().map(AsRef::as_ref)),
@@ -101,6 +108,7 @@ pub(crate) fn of_query(query: &Query) -> Vec<Vec<u8>> {
     ];
     let mut keys: Vec<_> =
         texts.into_iter().filter_map(|(field, text)| text.map(|text| key(field, text.as_bytes()))).collect();
+    keys.extend(query.trace_id.as_ref().map(|id| key(Field::Trace, &trace(id))));
     keys.extend(query.outcome.map(|value| key(Field::Outcome, outcome(value))));
     if !query.include_reads {
         keys.push(key(Field::NotRead, b""));

@@ -89,7 +89,7 @@ impl Plan {
     }
 
     /// Makes a durable batch part of what is read and proved.
-    pub(crate) fn apply(&self, shared: &Shared) {
+    pub(crate) fn apply(&mut self, shared: &Shared) {
         if self.bytes.is_empty() {
             return;
         }
@@ -110,7 +110,8 @@ impl Plan {
         count(&counters.bytes, self.bytes.len() as u64);
         count(&counters.batches, 1);
         counters.largest_batch.fetch_max(self.docs.len() as u64, Ordering::Relaxed);
-        shared.show(self.docs.clone(), self.end());
+        let end = self.end();
+        shared.show(std::mem::take(&mut self.docs), end);
     }
 }
 

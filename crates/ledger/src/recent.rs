@@ -33,8 +33,8 @@ struct Recent {
     recorded_at: i64,
     scope: Scope,
     event_id: EventId,
-    /// Keyed hashes of the terms, instead of the terms: an eighth of the memory, and with a key that nobody else knows, 64 bits
-    /// are as good as the terms themselves.
+    /// Keyed hashes of the keys, instead of the keys: an eighth of the memory, and with a key that nobody else knows, 64 bits
+    /// are as good as the keys themselves.
     terms: Box<[u64]>,
 }
 
@@ -58,7 +58,7 @@ impl ReadState {
     /// Adds the events of a batch that has become durable up to `end`.
     pub(crate) fn push(&mut self, docs: &[Doc], end: u64) {
         for doc in docs {
-            let terms = doc.keys.iter().map(|key| self.hasher.hash_one((doc.scope, key))).collect();
+            let terms = doc.keys.iter().map(|key| self.hasher.hash_one(key)).collect();
             self.by_id.insert((doc.scope, doc.event_id), doc.position);
             self.recent.push_back(Recent {
                 position: doc.position,
@@ -87,7 +87,7 @@ impl ReadState {
 
     /// The positions in memory that are wanted, in the order wanted.
     pub(crate) fn walk(&self, scope: Scope, keys: &[Vec<u8>], wanted: &Wanted) -> Vec<u64> {
-        let terms: Vec<u64> = keys.iter().map(|key| self.hasher.hash_one((scope, key.as_slice()))).collect();
+        let terms: Vec<u64> = keys.iter().map(|key| self.hasher.hash_one(key.as_slice())).collect();
         let first = self.recent.partition_point(|event| event.position < wanted.from);
         let last = self.recent.partition_point(|event| event.position < wanted.below).max(first);
         let matches = |event: &&Recent| {

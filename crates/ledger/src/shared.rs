@@ -204,7 +204,7 @@ impl Shared {
             return true;
         }
         let feed = self.feed();
-        let waited = self.room.wait_timeout_while(feed, patience, |_| full(self) && self.health().index_ok);
+        let waited = self.room.wait_timeout_while(feed, patience, |_| full(self));
         drop(waited);
         !full(self)
     }

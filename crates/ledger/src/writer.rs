@@ -59,7 +59,7 @@ impl Writer {
             let reason = "the index does not keep up".to_owned();
             return refuse(batch, &LedgerError::Unavailable { reason, source: None });
         }
-        let plan = Plan::make(&self.shared, self.end, &batch);
+        let mut plan = Plan::make(&self.shared, self.end, &batch);
         match self.write(&plan) {
             Ok(()) => {
                 // The commit point: from here on every entry of the batch is part of the ledger.

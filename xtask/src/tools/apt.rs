@@ -9,7 +9,7 @@ use crate::workspace::{output, run};
 
 /// A program and the Debian package that brings it.
 pub(crate) struct AptTool {
-    /// Looked up on `PATH`.
+    /// Looked up on `PATH`; an absolute path stands for itself.
     pub(crate) program: &'static str,
     /// Installed when it is not there.
     pub(crate) package: &'static str,

@@ -48,11 +48,12 @@ pub(crate) const CARGO_FUZZ: Tool = Tool {
     }),
 };
 
-/// The Python of a virtual environment that holds `requirements.txt`: boto3, requests, schemathesis.
+/// The Python of a virtual environment that holds `requirements.txt`: boto3, requests, schemathesis, and the
+/// FastAPI of the benchmarks.
 pub(crate) const PYTHON: Tool = Tool {
     name: "python",
     env: "NEXUS_TEST_PYTHON",
-    purpose: "boto3 as a client nobody here wrote, and Schemathesis",
+    purpose: "boto3 as a client nobody here wrote, Schemathesis, and the FastAPI peer of the benchmarks",
     source: Source::PythonEnv { requirements: include_str!("../../requirements.txt") },
 };
 
@@ -72,5 +73,13 @@ pub(crate) const WRK: Tool = Tool {
     source: Source::Apt(AptTool { program: "wrk", package: "wrk" }),
 };
 
+/// The database that the ledger is measured beside. Debian keeps its programs off `PATH`.
+pub(crate) const POSTGRES: Tool = Tool {
+    name: "postgres",
+    env: "NEXUS_BENCH_POSTGRES",
+    purpose: "the peer of the ingest benchmark",
+    source: Source::Apt(AptTool { program: "/usr/lib/postgresql/15/bin/postgres", package: "postgresql-15" }),
+};
+
 /// Everything that `cargo xtask tools` installs.
-pub(crate) const ALL: &[&Tool] = &[&GARAGE, &CARGO_DENY, &CARGO_FUZZ, &PYTHON, &STRACE, &WRK];
+pub(crate) const ALL: &[&Tool] = &[&GARAGE, &CARGO_DENY, &CARGO_FUZZ, &PYTHON, &STRACE, &WRK, &POSTGRES];

@@ -1,0 +1,113 @@
+//! The server under test: the real binary of the build, in the development profile, with a data directory of its own.
+
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+};
+
+use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
+
+use super::{
+    http::{Connection, Head},
+    machine::{self, Process},
+    scratch_dir,
+};
+
+/// The tenant and the environment of every request.
+pub(crate) const TENANT: &str = "t_demo";
+/// See [`TENANT`].
+pub(crate) const ENV: &str = "dev";
+
+const BINARY: &str = env!("CARGO_BIN_EXE_nexus");
+
+/// A running server. Dropping it kills it, then removes its data.
+pub(crate) struct Nexus {
+    /// Where the API listens.
+    pub(crate) address: SocketAddr,
+    token: String,
+    process: Process,
+    _data_dir: TempDir,
+}
+
+impl Nexus {
+    /// Starts it, on one core or on all, and waits until it says where it listens.
+    pub(crate) fn start(core: Option<usize>) -> Result<Self> {
+        let data_dir = scratch_dir()?;
+        let mut command = core.map_or_else(|| Command::new(BINARY), |core| machine::on_core(core, Path::new(BINARY)));
+        let mut process = Process::start(configure(&mut command, data_dir.path()).arg("serve").stdout(Stdio::piped()))?;
+        let stdout = process.0.stdout.take().context("its output cannot be read")?;
+        let mut banner = BufReader::new(stdout).lines().map_while(Result::ok);
+        let address = banner
+            .find_map(|line| line.split_once(" listens on http://").map(|(_, address)| address.trim().parse()))
+            .context("nexus did not start; its log is above")??;
+        // Nobody else reads on, and a full pipe would stop the server.
+        thread::spawn(move || banner.for_each(drop));
+        let token = token(data_dir.path())?;
+        Ok(Self { address, token, process, _data_dir: data_dir })
+    }
+
+    /// The headers of an authorised request.
+    pub(crate) fn headers(&self, content_type: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("Authorization", format!("Bearer {}", self.token)),
+            ("X-Tenant-Id", TENANT.to_owned()),
+            ("X-Env", ENV.to_owned()),
+            ("Content-Type", content_type.to_owned()),
+        ]
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.0.id()
+    }
+
+    /// How many events it says it has kept, durably, since it started.
+    pub(crate) fn events_kept(&self) -> Result<u64> {
+        let request = Head::new("GET", "/metrics", self.address, &[]).with_body(b"");
+        let mut connection = Connection::open(self.address)?;
+        let answer = connection.exchange(&request)?.expect(200)?;
+        let series = str::from_utf8(answer.body)?.lines().filter(|line| line.starts_with("nexus_events_total{"));
+        let values = series.filter_map(|line| line.rsplit(' ').next()).map(str::parse::<u64>);
+        Ok(values.collect::<Result<Vec<_>, _>>()?.iter().sum())
+    }
+
+    /// Fails unless every event that callers were told of was kept.
+    pub(crate) fn ensure_kept(&self, acknowledged: u64) -> Result<()> {
+        let kept = self.events_kept()?;
+        ensure!(kept >= acknowledged, "{acknowledged} events were acknowledged, and {kept} are counted as kept");
+        Ok(())
+    }
+}
+
+fn token(data_dir: &Path) -> Result<String> {
+    let mut command = Command::new(BINARY);
+    let args = ["token", "--tenant", TENANT, "--role", "writer", "--actor", "system", "--on-behalf"];
+    let output = configure(&mut command, data_dir).args(args).output()?;
+    ensure!(output.status.success(), "nexus token: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// Nothing of the caller's own configuration or credentials reaches it.
+fn configure<'c>(command: &'c mut Command, data_dir: &Path) -> &'c mut Command {
+    for (name, _) in env::vars_os() {
+        let shown = name.to_string_lossy();
+        if shown.starts_with("NEXUS") || shown.starts_with("AWS_") {
+            command.env_remove(&name);
+        }
+    }
+    command
+        .stdin(Stdio::null())
+        .env("NEXUS_LISTEN", "127.0.0.1:0")
+        .env("NEXUS_S3_LISTEN", "127.0.0.1:0")
+        .env("NEXUS_DATA_DIR", data_dir)
+        .env("NEXUS__LIMITS__ENABLED", "false")
+        .env("NEXUS__LOG__FILTER", "warn")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+        .env("AWS_CONFIG_FILE", "/dev/null")
+}
