@@ -14,7 +14,7 @@
 //! writer thread   which are new, one write, one fdatasync, then the answers  plan, writer, record, segments
 //!                 trees, filter and recent events follow in memory           logs, tree, filter, recent
 //! indexer thread  the index, committed in the background                     indexer, index, derived
-//! proofs          signed checkpoints, inclusion and consistency              proofs, note, keyring
+//! proofs          signed checkpoints, inclusion and consistency              proofs, anchors, note, keyring
 //! ```
 //!
 //! The segment files are the truth. Everything else in the directory follows from them, says which position it reflects, and is
@@ -24,6 +24,7 @@
 //! The crate knows nothing of HTTP, object stores or databases. It takes times and keys from its caller; the only clock it
 //! reads says when to commit and when to try the disk again.
 
+mod anchors;
 mod canonical;
 mod config;
 mod derived;
@@ -45,6 +46,7 @@ mod plan;
 mod proofs;
 mod query;
 mod queue;
+mod reading;
 mod recent;
 mod record;
 mod segments;
@@ -57,12 +59,13 @@ pub mod tree;
 pub mod verify;
 mod writer;
 
+pub use anchors::AnchorReport;
 pub use canonical::canonical_bytes;
 pub use config::LedgerConfig;
 pub use entry::{Appended, Entry, Sameness, StoredLeaf};
 pub use error::LedgerError;
 pub use keyring::KeyChange;
 pub use ledger::Ledger;
-pub use proofs::{AnchorReport, ConsistencyProof, InclusionProof, LogCheckpoint};
+pub use proofs::{ConsistencyProof, InclusionProof, LogCheckpoint};
 pub use query::{Cursor, Order, Page, Query};
 pub use shared::{Health, Stats};
