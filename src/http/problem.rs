@@ -265,7 +265,7 @@ impl From<PrefsError> for Problem {
     fn from(error: PrefsError) -> Self {
         match error {
             PrefsError::Changed => Self::new(Code::PreconditionFailed),
-            PrefsError::Full { .. } => Self::new(Code::BodyInvalid).detail(error.to_string()),
+            PrefsError::Full { .. } => super::json::invalid(vec![Fault::new("", "range", error.to_string())]),
             PrefsError::Damaged(_) => Self::new(Code::Internal).cause(error),
             PrefsError::Storage(_) => Self::new(Code::StorageUnavailable).retry_after(1).cause(error),
         }
