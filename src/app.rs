@@ -20,6 +20,7 @@ use crate::{
     anchors::Anchors,
     auth::{JwksError, Verifier},
     config::{Config, ConfigError, Profile, StorageMode},
+    limits::{self, Limits, Minutes},
     logging::Engine,
     privacy::TrainPrefs,
     raw_storage::{
@@ -123,6 +124,8 @@ pub struct Parts {
     pub metrics: PrometheusHandle,
     /// Requests being worked on, their events included; waited for at the end.
     pub tasks: TaskTracker,
+    /// Bounds what one tenant and environment may ask for.
+    pub limits: Arc<Limits>,
     /// Bounds the requests worked on at once.
     pub in_flight: Arc<Semaphore>,
     /// Keys of this deployment.
@@ -156,7 +159,9 @@ impl App {
         let (raw_storage, repository) = open_storage(&config, &secrets).await?;
         let ledger = open_ledger(&config, &secrets)?;
         let settled = Arc::new(AtomicBool::new(false));
-        let counts = EventCounts::new(TenantLabels::new(config.metrics.max_tenants));
+        let labels = TenantLabels::new(config.metrics.max_tenants);
+        let counts = EventCounts::new(labels.clone());
+        let limits = Arc::new(Limits::new(&config.limits, labels));
         let train_prefs = Arc::new(TrainPrefs::new(
             Arc::clone(&repository),
             config.privacy.max_cached_prefs,
@@ -185,6 +190,7 @@ impl App {
             bucket,
             metrics,
             tasks: TaskTracker::new(),
+            limits,
             in_flight,
             secrets,
             config,
@@ -265,8 +271,14 @@ impl App {
             if writable {
                 self.engine.close_gaps().await;
                 self.raw_storage.settle(&self.engine).await;
+                self.record_refusals(Minutes::Over).await;
             }
         }
+    }
+
+    /// Writes down what the limits refused.
+    async fn record_refusals(&self, minutes: Minutes) {
+        limits::record(&self.limits, &self.engine, minutes).await;
     }
 
     /// Waits for the work in flight, at most the drain timeout. `true` when all of it was done.
@@ -278,6 +290,7 @@ impl App {
     /// Flushes and closes everything.
     pub async fn close(&self) {
         self.engine.close_gaps().await;
+        self.record_refusals(Minutes::All).await;
         self.engine.ledger().close().await;
         if let Some(bucket) = &self.bucket {
             bucket.close();

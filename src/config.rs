@@ -175,7 +175,15 @@ section!(
 );
 section!(
     /// `[limits]`
-    Limits { enabled: bool }
+    Limits {
+        enabled: bool,
+        reads_per_second: u32,
+        writes_per_second: u32,
+        events_per_second: u32,
+        burst_seconds: u32,
+        max_buckets: u64,
+        max_unrecorded: usize,
+    }
 );
 section!(
     /// `[metrics]`
@@ -365,6 +373,26 @@ impl Config {
             "expected 1 to 64 of A-Z, a-z, 0-9, '.', '-', '_'",
         )?;
         expect(self.ledger.anchor_interval_ms >= 1000, "ledger.anchor_interval_ms", "expected at least 1000")?;
+        let limits = &self.limits;
+        for (key, rate) in [
+            ("limits.reads_per_second", limits.reads_per_second),
+            ("limits.writes_per_second", limits.writes_per_second),
+            ("limits.events_per_second", limits.events_per_second),
+        ] {
+            expect(
+                (1..=10_000_000).contains(&rate),
+                key,
+                "expected 1 to 10000000; limits.enabled = false turns all off",
+            )?;
+        }
+        expect((1..=60).contains(&limits.burst_seconds), "limits.burst_seconds", "expected 1 to 60")?;
+        let burst = u64::from(limits.events_per_second) * u64::from(limits.burst_seconds);
+        expect(
+            burst >= self.events.max_batch_events as u64,
+            "limits.events_per_second",
+            "times limits.burst_seconds must reach events.max_batch_events, or a full batch could never be taken",
+        )?;
+        expect(limits.max_buckets >= 1, "limits.max_buckets", "expected at least 1")?;
         expect(storage.max_attempts >= 1, "storage.max_attempts", "expected at least 1")?;
         expect(storage.list_concurrency >= 1, "storage.list_concurrency", "expected at least 1")?;
         expect(self.server.max_in_flight >= 1, "server.max_in_flight", "expected at least 1")

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod fields;
 pub mod http;
+pub mod limits;
 pub mod logging;
 pub mod privacy;
 pub mod raw_storage;

@@ -8,8 +8,12 @@ use std::{
 
 use anyhow::{Result, bail};
 
+use crate::support::machine;
+
 /// Before the measurement, as a share of it.
 const WARM_UP: u32 = 5;
+/// Between the last answer and the look at the server's processor time.
+const SETTLING: Duration = Duration::from_millis(300);
 
 /// Something that keeps batches durably.
 pub(crate) trait Sink: Send {
@@ -24,6 +28,8 @@ pub(crate) struct Run {
     pub(crate) events: u64,
     /// Events acknowledged per second, after the warm-up.
     pub(crate) rate: f64,
+    /// Processor time of the server per event. Microseconds.
+    pub(crate) server_us: f64,
 }
 
 /// What one client counts.
@@ -33,12 +39,27 @@ struct Tally {
     measured: u64,
 }
 
-/// Lets the clients send for a warm-up and then for `seconds`. A batch counts when it is acknowledged within them.
-pub(crate) fn drive(sinks: Vec<impl Sink>, seconds: Duration) -> Result<Run> {
+/// Lets the clients of a server's process send for a warm-up and then for `seconds`. A batch counts when it is acknowledged
+/// within them.
+pub(crate) fn drive(sinks: Vec<impl Sink>, server: u32, seconds: Duration) -> Result<Run> {
+    let before = machine::processor_time(server)?;
+    let total = send(sinks, seconds)?;
+    // PostgreSQL's processes end with their clients, and are counted once their parent has noticed.
+    thread::sleep(SETTLING);
+    let taken = machine::processor_time(server)? - before;
+    #[allow(clippy::cast_precision_loss)] // far below 2^52
+    Ok(Run {
+        events: total.all,
+        rate: total.measured as f64 / seconds.as_secs_f64(),
+        server_us: taken.as_secs_f64() * 1e6 / total.all as f64,
+    })
+}
+
+fn send(sinks: Vec<impl Sink>, seconds: Duration) -> Result<Tally> {
     let start = Instant::now() + seconds / WARM_UP;
     let end = start + seconds;
     let failed = AtomicBool::new(false);
-    let total = thread::scope(|scope| {
+    thread::scope(|scope| {
         let failed = &failed;
         let workers: Vec<_> = sinks
             .into_iter()
@@ -62,10 +83,7 @@ pub(crate) fn drive(sinks: Vec<impl Sink>, seconds: Duration) -> Result<Run> {
             }
         }
         Ok(total)
-    })?;
-    #[allow(clippy::cast_precision_loss)] // far below 2^52
-    let rate = total.measured as f64 / seconds.as_secs_f64();
-    Ok(Run { events: total.all, rate })
+    })
 }
 
 fn work(mut sink: impl Sink, start: Instant, end: Instant, failed: &AtomicBool) -> Result<Tally> {

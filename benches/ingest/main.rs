@@ -24,6 +24,7 @@ use std::{process::ExitCode, time::Duration};
 use anyhow::Result;
 
 use self::{
+    load::Run,
     nexus_client::Form,
     postgres::{Indexes, Postgres},
     support::{
@@ -76,11 +77,11 @@ fn nexus(report: &mut Report, form: Form, seconds: Duration, resident: &mut u64)
     let clients =
         (0..CLIENTS).map(|client| nexus_client::Client::open(&nexus, form, client)).collect::<Result<Vec<_>>>()?;
     let memory = PeakMemory::begin(nexus.pid())?;
-    let run = load::drive(clients, seconds)?;
+    let run = load::drive(clients, nexus.pid(), seconds)?;
     *resident = memory.bytes()?.max(*resident);
     nexus.ensure_kept(run.events)?;
     println!("  nexus, {form}: {}/s", count(run.rate));
-    report.figure(format!("nexus, {form}"), format!("{} events/s", count(run.rate)));
+    report.figure(format!("nexus, {form}"), told(&run));
     Ok(run.rate)
 }
 
@@ -90,11 +91,11 @@ fn peer(report: &mut Report, ours: &[f64], seconds: Duration) -> Result<()> {
         for (&(batch, least), &ours) in GOALS.iter().zip(ours) {
             postgres.create_table(indexes)?;
             let clients = (0..CLIENTS).map(|client| postgres.client(batch, client)).collect::<Result<Vec<_>>>()?;
-            let run = load::drive(clients, seconds)?;
+            let run = load::drive(clients, postgres.pid(), seconds)?;
             postgres.ensure_kept(run.events)?;
             println!("  PostgreSQL, {indexes}, batches of {batch}: {}/s", count(run.rate));
             let (figure, share) = (format!("PostgreSQL, {indexes}, batches of {batch}"), ours / run.rate);
-            report.figure(figure, format!("{} events/s", count(run.rate)));
+            report.figure(figure, told(&run));
             let (figure, share_text) = ("  nexus / PostgreSQL", format!("{share:.2}"));
             match indexes {
                 Indexes::AsNexus => report.goal(figure, share_text, &format!("at least {least}"), share >= least),
@@ -103,4 +104,8 @@ fn peer(report: &mut Report, ours: &[f64], seconds: Duration) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn told(run: &Run) -> String {
+    format!("{} events/s, {:.1} µs of processor each", count(run.rate), run.server_us)
 }

@@ -80,10 +80,10 @@ impl fmt::Display for Indexes {
     }
 }
 
-/// The running server. Dropping it kills it, then removes its data.
+/// The running server. Dropping it ends it, then removes its data.
 pub(crate) struct Postgres {
     port: u16,
-    _process: Process,
+    process: Process,
     _dir: TempDir,
 }
 
@@ -106,7 +106,7 @@ impl Postgres {
         command.arg("-D").arg(&data).args(["-p", &port.to_string()]);
         command.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
         let process = Process::start(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
-        let postgres = Self { port, _process: process, _dir: dir };
+        let postgres = Self { port, process, _dir: dir };
         postgres.wait_until_it_answers()?;
         Ok(postgres)
     }
@@ -120,6 +120,11 @@ impl Postgres {
                 Err(_) => thread::sleep(Duration::from_millis(50)),
             }
         }
+    }
+
+    /// The first of its processes; the others are its children.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.0.id()
     }
 
     fn connect(&self) -> Result<Connection> {
@@ -150,6 +155,19 @@ impl Postgres {
         let kept: i64 = self.connect()?.query_one("SELECT count(*) FROM events", &[])?.get(0);
         ensure!(u64::try_from(kept)? == acknowledged, "{acknowledged} events were acknowledged, and {kept} are there");
         Ok(())
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // Killing the first process would leave the others writing for a moment, while their files are removed. SIGQUIT
+        // is its immediate shutdown (pg_ctl(1)); the standard library only knows SIGKILL; every shell has `kill`.
+        let pid = self.process.0.id().to_string();
+        let asked = Command::new("sh").args(["-c", "kill -QUIT \"$1\"", "sh", &pid]).status();
+        if asked.is_ok_and(|status| status.success()) {
+            // It ends by itself; the process's own drop kills it otherwise.
+            let _ = self.process.0.wait();
+        }
     }
 }
 

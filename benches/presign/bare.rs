@@ -24,7 +24,7 @@ const ORDER: &str = "NEXUS_BENCH_BARE_AXUM";
 /// The running server.
 pub(crate) struct Bare {
     address: SocketAddr,
-    _process: Process,
+    process: Process,
 }
 
 impl Bare {
@@ -35,7 +35,12 @@ impl Bare {
         process.0.stdin.take().context("the bare server has no input")?.write_all(answer)?;
         let mut line = String::new();
         BufReader::new(process.0.stdout.take().context("the bare server has no output")?).read_line(&mut line)?;
-        Ok(Self { address: line.trim().parse().context("the bare server did not start")?, _process: process })
+        Ok(Self { address: line.trim().parse().context("the bare server did not start")?, process })
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.0.id()
     }
 
     /// The same requests, sent to it.

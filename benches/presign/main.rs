@@ -24,6 +24,7 @@ use std::{process::ExitCode, time::Duration};
 use anyhow::{Context, Result};
 
 use self::{
+    bare::Bare,
     open_loop::{OpenLoop, Steady},
     support::{
         http::{Connection, Head},
@@ -74,17 +75,17 @@ fn bench() -> Result<Report> {
     let nexus = Nexus::start(Some(server_core))?;
     let load = Load { address: nexus.address, path: PATH, body: BODY, headers: nexus.headers("application/json") };
     let sample = sample(&load)?;
-    let bare = bare::Bare::start(server_core, &sample)?;
+    let bare = Bare::start(server_core, &sample)?;
 
-    let connections = best_connections(&wrk, &load, seconds)?;
-    let peaks = take_turns(&wrk, &nexus, &load, &bare.load(&load), connections, seconds)?;
+    let connections = best_connections(&wrk, &nexus, &load, seconds)?;
+    let peaks = take_turns(&wrk, &nexus, &load, &bare, connections, seconds)?;
     let steady = steady(&nexus, &load, peaks.nexus.rate() * STEADY_SHARE, connections, load_core, seconds)?;
     drop(bare);
     drop(nexus);
     let peer = peer::measure(&wrk, server_core, &load, connections, seconds);
 
     let mut report = Report::new(format!(
-        "presign: server on core {server_core}, load on core {load_core}, {connections} connections, {:.1} s a figure",
+        "presign: server on core {server_core}, load on core {load_core}, {connections} connections, about {:.0} s a figure",
         seconds.as_secs_f64()
     ));
     peaks.tell(&mut report);
@@ -100,10 +101,10 @@ fn sample(load: &Load) -> Result<Vec<u8>> {
     Ok(Connection::open(load.address)?.exchange(&request)?.expect(201)?.body.to_vec())
 }
 
-fn best_connections(wrk: &Wrk, load: &Load, seconds: Duration) -> Result<u32> {
+fn best_connections(wrk: &Wrk, nexus: &Nexus, load: &Load, seconds: Duration) -> Result<u32> {
     let mut best = (0.0, CONNECTIONS[0]);
     for connections in CONNECTIONS {
-        let rate = wrk.run(load, connections, seconds / 4)?.rate();
+        let rate = wrk.run_against(nexus.pid(), load, connections, seconds / 4)?.rate();
         println!("  {connections:>3} connections: {}/s", count(rate));
         if rate > best.0 {
             best = (rate, connections);
@@ -123,7 +124,7 @@ fn take_turns(
     wrk: &Wrk,
     nexus: &Nexus,
     load: &Load,
-    bare: &Load,
+    bare: &Bare,
     connections: u32,
     seconds: Duration,
 ) -> Result<Peaks> {
@@ -131,8 +132,8 @@ fn take_turns(
     let memory = PeakMemory::begin(nexus.pid())?;
     for turn in 1..=TURNS {
         let kept_before = nexus.events_kept()?;
-        let bare = wrk.run(bare, connections, seconds / TURNS)?;
-        let peak = wrk.run(load, connections, seconds / TURNS)?;
+        let bare = wrk.run_against(bare.pid(), &bare.load(load), connections, seconds / TURNS)?;
+        let peak = wrk.run_against(nexus.pid(), load, connections, seconds / TURNS)?;
         nexus.ensure_kept(kept_before + peak.requests)?;
         println!("  turn {turn}: nexus {}/s, bare axum {}/s", count(peak.rate()), count(bare.rate()));
         ours.push(peak);
@@ -151,12 +152,16 @@ impl Peaks {
     fn tell(&self, report: &mut Report) {
         let share = self.nexus.rate() / self.bare.rate();
         report.figure("nexus, peak", format!("{}/s", count(self.nexus.rate())));
+        report.figure("  processor time a request", microseconds(self.nexus.server_us()));
         report.figure("  p50 at the peak", milliseconds(self.nexus.p50_us));
         report.figure("  p99 at the peak", milliseconds(self.nexus.p99_us));
         report.figure("  most resident memory at the peak", mebibytes(self.resident));
         report.figure("bare axum, same bytes", format!("{}/s", count(self.bare.rate())));
+        report.figure("  processor time a request", microseconds(self.bare.server_us()));
         let goal = format!("at least {MIN_SHARE_OF_BARE}");
         report.goal("nexus / bare axum", format!("{share:.2}"), &goal, share >= MIN_SHARE_OF_BARE);
+        let share = self.bare.server_us() / self.nexus.server_us();
+        report.figure("  the same by processor time", format!("{share:.2}"));
     }
 }
 
@@ -204,8 +209,11 @@ fn tell_peer(report: &mut Report, nexus: &Peak, peer: Result<Peak>) {
         Ok(peer) => {
             let times = nexus.rate() / peer.rate();
             report.figure("FastAPI + boto3 + SQLite row", format!("{}/s", count(peer.rate())));
+            report.figure("  processor time a request", microseconds(peer.server_us()));
             report.figure("  p99 at its peak", milliseconds(peer.p99_us));
             report.goal("nexus / FastAPI", format!("{times:.1}"), &goal, times >= MIN_TIMES_PEER);
+            let times = peer.server_us() / nexus.server_us();
+            report.figure("  the same by processor time", format!("{times:.1}"));
         }
         Err(error) => {
             report.goal("nexus / FastAPI", "not run", &goal, false);
@@ -217,4 +225,8 @@ fn tell_peer(report: &mut Report, nexus: &Peak, peer: Result<Peak>) {
 /// Microseconds as `1.23 ms`.
 fn milliseconds(micros: u64) -> String {
     format!("{}.{:02} ms", micros / 1000, micros % 1000 / 10)
+}
+
+fn microseconds(micros: f64) -> String {
+    format!("{micros:.1} µs")
 }

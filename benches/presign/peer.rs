@@ -35,8 +35,8 @@ pub(crate) fn measure(wrk: &Wrk, core: usize, load: &Load, connections: u32, sec
     let mut process = Process::start(&mut command)?;
     wait_until_it_listens(&mut process, &python, address)?;
     let load = Load { address, ..load.clone() };
-    wrk.run(&load, connections, seconds / 4).context("warming it up")?;
-    wrk.run(&load, connections, seconds)
+    wrk.run_against(process.0.id(), &load, connections, seconds / 4).context("warming it up")?;
+    wrk.run_against(process.0.id(), &load, connections, seconds)
 }
 
 fn wait_until_it_listens(process: &mut Process, python: &Path, address: SocketAddr) -> Result<()> {

@@ -35,6 +35,9 @@ pub(crate) struct Peak {
     pub(crate) p50_us: u64,
     /// One answer in a hundred took longer. Microseconds.
     pub(crate) p99_us: u64,
+    /// Processor time that the server took for them.
+    #[serde(skip)]
+    server_time: Duration,
 }
 
 impl Peak {
@@ -42,6 +45,12 @@ impl Peak {
     #[allow(clippy::cast_precision_loss)] // far below 2^52
     pub(crate) fn rate(&self) -> f64 {
         self.requests as f64 * 1e6 / self.duration_us as f64
+    }
+
+    /// Processor time of the server per request. Microseconds.
+    #[allow(clippy::cast_precision_loss)] // far below 2^52
+    pub(crate) fn server_us(&self) -> f64 {
+        self.server_time.as_secs_f64() * 1e6 / self.requests as f64
     }
 }
 
@@ -60,8 +69,14 @@ impl Wrk {
         Ok(Self { program: tool("NEXUS_BENCH_WRK", "wrk")?, core, dir })
     }
 
-    /// Runs it; an answer that is no success is an error.
-    pub(crate) fn run(&self, load: &Load, connections: u32, seconds: Duration) -> Result<Peak> {
+    /// Runs it against a server's process; an answer that is no success is an error.
+    pub(crate) fn run_against(&self, server: u32, load: &Load, connections: u32, seconds: Duration) -> Result<Peak> {
+        let before = machine::processor_time(server)?;
+        let peak = self.run(load, connections, seconds)?;
+        Ok(Peak { server_time: machine::processor_time(server)? - before, ..peak })
+    }
+
+    fn run(&self, load: &Load, connections: u32, seconds: Duration) -> Result<Peak> {
         let headers: Vec<String> = load.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
         // wrk takes whole seconds.
         let seconds = seconds.as_secs_f64().ceil();

@@ -17,14 +17,16 @@ use bytes::Bytes;
 use futures::FutureExt;
 use http::{HeaderValue, StatusCode, header};
 use nexus_ledger::LedgerError;
-use nexus_model::{EventSpec, RequestContext, Role};
+use nexus_model::{EventSpec, RequestContext, Role, catalog::own};
 
 use super::{
     context::{RequestIds, admit},
+    limited,
     problem::{Code, Problem},
 };
 use crate::{
     app::App,
+    limits::Class,
     logging::{Detail, Effect},
     raw_storage::intents::Running,
 };
@@ -45,6 +47,18 @@ pub struct Endpoint {
 }
 
 const JSON: &str = "application/json";
+
+impl Endpoint {
+    /// The limit that its requests count against.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        match *self.method {
+            _ if *self.event == own::EVENTS_POSTED => Class::Events,
+            http::Method::GET => Class::Reads,
+            _ => Class::Writes,
+        }
+    }
+}
 
 /// A handler's success: the answer and what is written down of it.
 #[derive(Debug)]
@@ -217,19 +231,34 @@ async fn run(app: App, endpoint: &'static Endpoint, mut request: Request, next: 
         Ok(auth) => auth,
         Err(error) => return refused_without_tenant(error.into()),
     };
-    let context = match admit(&app.config.tenancy.envs, endpoint.role, request.headers(), &auth, &ids) {
-        Ok(context) => context,
-        Err(refusal) => {
-            let Some(context) = refusal.record_in else { return refused_without_tenant(refusal.problem) };
-            let response = refusal.problem.into_response();
-            return settle(&app, endpoint, &context, response).await;
+    let admitted = admit(&app.config.tenancy.envs, endpoint.role, request.headers(), &auth, &ids);
+    let (context, refusal) = match admitted {
+        Ok(context) => (context, None),
+        Err(refusal) => match refusal.record_in {
+            Some(context) => (context, Some(refusal.problem)),
+            None => return refused_without_tenant(refusal.problem),
+        },
+    };
+    // What is refused for its tenant, environment or role is charged too: it leaves an event as any other does.
+    let account = app.limits.account(&context.tenant_id, &context.env, endpoint.class()).map(Arc::new);
+    let charged = account.as_ref().map_or(Ok(()), |account| account.charge(1));
+    let mut response = match (charged, refusal) {
+        (Err(over), _) => Problem::from(over).into_response(),
+        (Ok(()), Some(problem)) => settle(&app, endpoint, &context, problem.into_response()).await,
+        (Ok(()), None) => {
+            let extensions = request.extensions_mut();
+            extensions.insert(context.clone());
+            extensions.insert(Arc::new(auth));
+            extensions.insert(account.clone());
+            let response = handle(&app, request, next).await;
+            let mut response = settle(&app, endpoint, &context, response).await;
+            response.extensions_mut().insert(context);
+            response
         }
     };
-    request.extensions_mut().insert(context.clone());
-    request.extensions_mut().insert(Arc::new(auth));
-    let response = handle(&app, request, next).await;
-    let mut response = settle(&app, endpoint, &context, response).await;
-    response.extensions_mut().insert(context);
+    if let Some(account) = account {
+        limited::write(&mut response, &account.standing());
+    }
     response
 }
 
@@ -255,6 +284,10 @@ async fn settle(app: &App, endpoint: &Endpoint, context: &RequestContext, mut re
         response.extensions_mut().remove::<Said>().map_or((Some(Detail::default()), None), Said::take);
     let Some(detail) = detail else { return response };
     let failure = failure_code(&response);
+    if failure == Some(Code::RateLimited) {
+        // Counted where it was refused; one event for the whole minute follows.
+        return response;
+    }
     let acted = failure.is_none() && endpoint.effect == Effect::Acts;
     let code = failure.map(Code::error_code);
     // ── The commit point: past this line the event is on disk, or the error says that it is not. ──

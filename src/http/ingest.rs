@@ -24,6 +24,7 @@ use crate::{
     auth::AuthContext,
     clock,
     fields::{Fault, Fields},
+    limits::Account,
     logging::{
         Detail,
         engine::Kept,
@@ -148,8 +149,13 @@ pub async fn post(
     State(app): State<App>,
     Context(context): Context,
     Extension(auth): Extension<Arc<AuthContext>>,
+    Extension(account): Extension<Option<Arc<Account>>>,
     posted: Posted,
 ) -> Result<Answer, Failure> {
+    if let (Some(account), Posted::Many(events, _)) = (account, &posted) {
+        // The first one was charged when the request was admitted.
+        account.charge(u32::try_from(events.len() - 1).unwrap_or(u32::MAX))?;
+    }
     match posted {
         Posted::One(event, length) => one(&app, context, auth, event, length).await,
         Posted::Many(events, length) => many(&app, context, auth, events, length).await,

@@ -7,6 +7,7 @@ pub mod export;
 pub mod ingest;
 pub mod json;
 pub mod ledger;
+pub mod limited;
 pub mod openapi;
 pub mod ops;
 pub mod privacy;
@@ -110,10 +111,12 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
     let problem = response.extensions_mut().remove::<Problem>();
     let context = response.extensions_mut().remove::<RequestContext>();
     if let Some(problem) = &problem {
-        let allow = response.headers_mut().remove(header::ALLOW);
+        let mut headers = std::mem::take(response.headers_mut());
         response = problem.render(ids.request_id.as_str());
-        if let Some(allow) = allow {
-            response.headers_mut().insert(header::ALLOW, allow);
+        for name in [header::ALLOW].into_iter().chain(limited::HEADERS) {
+            if let Some(value) = headers.remove(&name) {
+                response.headers_mut().insert(name, value);
+            }
         }
     }
     if let Ok(value) = HeaderValue::from_str(ids.request_id.as_str()) {

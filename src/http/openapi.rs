@@ -302,11 +302,18 @@ const COMMON: &[(&str, &str)] = &[
     ("403", "`tenant.forbidden`, `role.forbidden`, `tenant.mismatch`, `user.mismatch`"),
     ("408", "`request.timeout`"),
     ("422", "`body.invalid`"),
+    ("429", "`rate.limited`"),
     ("500", "`internal`"),
     ("503", "`ledger.unavailable`, `storage.unavailable`, `outcome.unknown`, `overloaded`"),
 ];
 /// And those with a body.
 const COMMON_WITH_BODY: &[(&str, &str)] = &[("413", "`body.too_large`"), ("415", "`body.unsupported_type`")];
+
+/// On every answer once the tenant is known, unless limits are turned off (draft-ietf-httpapi-ratelimit-headers).
+const LIMIT_HEADERS: [(&str, &str); 2] = [
+    ("RateLimit-Policy", "`\"reads\";q=4000;w=2`: what the class admits, and in how many seconds it is replenished."),
+    ("RateLimit", "`\"reads\";r=3999;t=1`: what is left, and in how many seconds all of it is back."),
+];
 
 /// The document: what the code declares, and what holds for every audited route.
 #[must_use]
@@ -338,7 +345,15 @@ fn complete(operation: &mut Value) {
     // Every error has one shape and one media type, whatever its route.
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     for (status, response) in responses {
-        response["headers"]["X-Request-Id"] = json!({ "schema": { "type": "string" } });
+        let headers = &mut response["headers"];
+        headers["X-Request-Id"] = json!({ "schema": { "type": "string" } });
+        for (name, description) in LIMIT_HEADERS {
+            headers[name] = json!({ "schema": { "type": "string" }, "description": description });
+        }
+        if status == "429" {
+            headers["Retry-After"] =
+                json!({ "schema": { "type": "integer" }, "description": "Seconds.", "required": true });
+        }
         if !status.starts_with('2') {
             response["content"] = json!({
                 "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } }

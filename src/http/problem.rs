@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::{
     auth::AuthError,
     fields::Fault,
+    limits::OverLimit,
     logging::posted::Rejection,
     privacy::PrefsError,
     raw_storage::{RawStorageError, repository::StorageError},
@@ -86,6 +87,7 @@ codes! {
     AssetTooLarge = PAYLOAD_TOO_LARGE, "asset.too_large", "The asset is too large";
     BodyUnsupportedType = UNSUPPORTED_MEDIA_TYPE, "body.unsupported_type", "The body's content type is not taken";
     BodyInvalid = UNPROCESSABLE_ENTITY, "body.invalid", "The request has faults";
+    RateLimited = TOO_MANY_REQUESTS, "rate.limited", "Too many requests";
     Internal = INTERNAL_SERVER_ERROR, "internal", "Something went wrong";
     LedgerUnavailable = SERVICE_UNAVAILABLE, "ledger.unavailable", "The ledger cannot write";
     StorageUnavailable = SERVICE_UNAVAILABLE, "storage.unavailable", "The object store does not answer";
@@ -263,10 +265,18 @@ impl From<PrefsError> for Problem {
     fn from(error: PrefsError) -> Self {
         match error {
             PrefsError::Changed => Self::new(Code::PreconditionFailed),
-            PrefsError::Full { .. } => Self::new(Code::BodyInvalid).detail(error.to_string()),
+            PrefsError::Full { .. } => super::json::invalid(vec![Fault::new("", "range", error.to_string())]),
             PrefsError::Damaged(_) => Self::new(Code::Internal).cause(error),
             PrefsError::Storage(_) => Self::new(Code::StorageUnavailable).retry_after(1).cause(error),
         }
+    }
+}
+
+impl From<OverLimit> for Problem {
+    fn from(over: OverLimit) -> Self {
+        Self::new(Code::RateLimited)
+            .detail(format!("this tenant and environment have used up their {} for now", over.class.as_str()))
+            .retry_after(over.retry_after_seconds)
     }
 }
 
@@ -315,6 +325,7 @@ mod tests {
         texts.sort_unstable();
         texts.dedup();
         assert_eq!(texts.len(), Code::ALL.len());
+        assert_eq!(Code::RateLimited.as_str(), crate::limits::ERROR_CODE, "events say what answers say");
     }
 
     #[test]

@@ -234,9 +234,10 @@ impl Engine {
         tenant: TenantId,
         env: Env,
         spec: &'static EventSpec,
+        failure: Option<ErrorCode>,
         detail: Detail,
     ) -> Result<LedgerRef, EngineError> {
-        self.record(&own_context(tenant, env), spec, None, detail).await
+        self.record(&own_context(tenant, env), spec, failure, detail).await
     }
 
     /// Every tenant and environment that this ledger has events of.
@@ -259,7 +260,7 @@ impl Engine {
         for (tenant, env, gap) in self.gaps.take() {
             let Gap { from, until, count } = gap;
             let detail = Detail::default().input(json!({ "from": from, "until": until, "count": count }));
-            if self.record_own(tenant.clone(), env.clone(), &own::AUDIT_GAP, detail).await.is_err() {
+            if self.record_own(tenant.clone(), env.clone(), &own::AUDIT_GAP, None, detail).await.is_err() {
                 self.gaps.add(&tenant, &env, gap);
             }
         }

@@ -43,7 +43,10 @@ pub async fn tell_changes(data_dir: &Path, policy: &Policy, engine: &Engine) -> 
         for (tenant, env) in engine.places() {
             let mut detail = Detail::default().input(json!({ "from": before, "to": now }));
             detail.event_id = Some(derived_id(&[&before, &now, tenant.as_str(), env.as_str()]));
-            engine.record_own(tenant, env, &own::REDACTION_POLICY_CHANGED, detail).await.map_err(io::Error::other)?;
+            engine
+                .record_own(tenant, env, &own::REDACTION_POLICY_CHANGED, None, detail)
+                .await
+                .map_err(io::Error::other)?;
         }
     }
     let draft = data_dir.join(format!(".{FILE}"));

@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use fastrand::Rng;
 use reqwest::Method;
 use serde_json::json;
@@ -16,8 +17,8 @@ const TENANTS: usize = 50;
 const ENVS: [&str; 2] = ["dev", "prod"];
 const CALLERS: u64 = 16;
 const STEPS: usize = 50;
-/// Begins every marker, so that one search finds all of them.
-const MARK: &str = "zqjx";
+/// Begins every marker, so that one search finds all of them; long enough to stand in no digest by chance.
+const MARK: &str = "zqjxzqjx";
 
 /// One tenant's environment, and what its callers have learnt there, which the others then try.
 struct Place {
@@ -35,6 +36,7 @@ struct Learnt {
     unregistered: Vec<String>,
     events: Vec<String>,
     traces: Vec<String>,
+    logs: Vec<String>,
     cursors: Vec<String>,
 }
 
@@ -60,6 +62,9 @@ impl Place {
         let mut text = answer.text();
         for (name, value) in &answer.headers {
             text.push_str(&format!("\n{name}: {}", String::from_utf8_lossy(value.as_bytes())));
+        }
+        if let Some(leaf) = answer.json_if_any()["leaf"].as_str() {
+            text.push_str(&String::from_utf8(BASE64_STANDARD.decode(leaf).unwrap()).unwrap());
         }
         for (at, _) in text.match_indices(MARK) {
             let found = &text[at..(at + MARK.len() + 16).min(text.len())];
@@ -128,7 +133,11 @@ impl Place {
         }
         if let Some(id) = random.choice(&learnt.events) {
             assert_eq!(self.call(Method::GET, &format!("/nexus/events/{id}"), None).await.status, 200);
+            let proof = self.call(Method::GET, &format!("/nexus/ledger/proof/{id}"), None).await;
+            assert_eq!(proof.status, 200);
+            self.learnt.lock().unwrap().logs.extend(proof.json()["log"].as_str().map(ToOwned::to_owned));
         }
+        assert_eq!(self.call(Method::GET, "/nexus/export/training", None).await.status, 200);
         if let Some(id) = random.choice(&learnt.traces) {
             assert_eq!(self.call(Method::GET, &format!("/nexus/traces/{id}"), None).await.status, 200);
         }
@@ -153,7 +162,13 @@ impl Place {
             assert_eq!(self.call(Method::POST, "/nexus/raw/register", Some(claim)).await.status, 404);
         }
         if let Some(id) = random.choice(&theirs.events) {
-            assert_eq!(self.call(Method::GET, &format!("/nexus/events/{id}"), None).await.status, 404);
+            for path in [format!("/nexus/events/{id}"), format!("/nexus/ledger/proof/{id}")] {
+                assert_eq!(self.call(Method::GET, &path, None).await.status, 404, "{path}");
+            }
+        }
+        if let Some(log) = random.choice(&theirs.logs) {
+            let path = format!("/nexus/ledger/consistency?log={log}&from=1&to=1");
+            assert_eq!(self.call(Method::GET, &path, None).await.status, 400, "{path}");
         }
         if let Some(id) = random.choice(&theirs.traces) {
             let trace = self.call(Method::GET, &format!("/nexus/traces/{id}"), None).await;

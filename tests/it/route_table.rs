@@ -70,6 +70,7 @@ async fn case(endpoint: &Endpoint, owner: &Client) -> Case {
         ("DELETE", "/nexus/privacy/train-prefs/users/{user_id}") => {
             Case { status: 204, ..get(path.replace("{user_id}", "u_someone")) }
         }
+        ("GET", "/nexus/export/training") => get(path),
         ("POST", "/nexus/privacy/redact") => with_body(path, json!({ "text": "jane.doe@example.com" }), 200),
         (method, path) => panic!("{method} {path} has no authorisation case and no event case: add one here"),
     }

@@ -127,6 +127,11 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {}", self.text()))
     }
 
+    /// The body where it is JSON, else `null`.
+    pub(crate) fn json_if_any(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
     /// A header's text; empty when it is absent.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
@@ -173,6 +178,7 @@ impl Answer {
         match self.status.as_u16() {
             401 => assert!(self.header("www-authenticate").starts_with("Bearer"), "RFC 6750, section 3"),
             405 => assert!(!self.header("allow").is_empty(), "RFC 9110, section 15.5.6"),
+            429 => assert!(!self.header("retry-after").is_empty(), "{problem}"),
             422 => assert!(!problem["errors"].as_array().unwrap().is_empty()),
             503 => assert!(!self.header("retry-after").is_empty(), "{problem}"),
             _ => {}
