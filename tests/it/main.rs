@@ -21,6 +21,7 @@ mod limits;
 mod main_job;
 mod posting;
 mod privacy;
+mod proofs;
 mod register;
 mod route_table;
 mod segments;

@@ -80,7 +80,8 @@ fn crc32c(bytes: &[u8]) -> u32 {
 
 /// The only segment of a small ledger.
 fn segment(data_dir: &Path) -> PathBuf {
-    let files: Vec<_> = fs::read_dir(data_dir.join("ledger/segments")).unwrap().map(|file| file.unwrap().path()).collect();
+    let files: Vec<_> =
+        fs::read_dir(data_dir.join("ledger/segments")).unwrap().map(|file| file.unwrap().path()).collect();
     assert_eq!(files.len(), 1, "{files:?}");
     files[0].clone()
 }
