@@ -19,6 +19,7 @@ mod isolation;
 mod jwks;
 mod limits;
 mod main_job;
+mod operations;
 mod posting;
 mod privacy;
 mod proofs;
