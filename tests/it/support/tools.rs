@@ -19,7 +19,7 @@ pub(crate) fn tool(variable: &str) -> Option<PathBuf> {
 
 /// libtest cannot be told that a test skipped itself, so `cargo xtask test` names a file that collects them.
 #[allow(clippy::print_stderr, reason = "for the one who runs the test alone")]
-fn note_skip(reason: &str) {
+pub(crate) fn note_skip(reason: &str) {
     let thread = thread::current();
     let name = format!("it::{}", thread.name().unwrap_or("unnamed"));
     eprintln!("skipped {name}: {reason}");
