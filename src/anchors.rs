@@ -6,7 +6,7 @@
 //! ([`Anchors::anchor`]).
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -14,7 +14,7 @@ use std::{
 };
 
 use futures::{StreamExt, TryStreamExt, stream};
-use nexus_ledger::{AnchorReport, Ledger, LedgerError, LogCheckpoint};
+use nexus_ledger::{AnchorReport, Ledger, LedgerError};
 use nexus_model::{Env, TenantId, WriterId};
 
 use crate::{
@@ -49,8 +49,17 @@ pub struct Anchors {
     settled: Arc<AtomicBool>,
     /// Whether the writer is older than this start, so that it may have been anchored.
     anchored_before: bool,
-    /// The size of each log when it was last anchored.
-    anchored: Mutex<HashMap<String, u64>>,
+    /// By origin.
+    marks: Mutex<HashMap<String, Marks>>,
+}
+
+/// What is known of a log's anchors. Sizes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Marks {
+    /// The newest anchor that is known to be the log's own.
+    anchored: u64,
+    /// Beyond it no anchor has been looked at.
+    looked: u64,
 }
 
 impl Anchors {
@@ -63,7 +72,7 @@ impl Anchors {
         settled: Arc<AtomicBool>,
         anchored_before: bool,
     ) -> Self {
-        Self { ledger, repository, settled, anchored_before, anchored: Mutex::default() }
+        Self { ledger, repository, settled, anchored_before, marks: Mutex::default() }
     }
 
     /// Compares the logs here with their newest anchors; a ledger that is behind them gets a new writer.
@@ -71,9 +80,14 @@ impl Anchors {
     /// # Errors
     /// When the bucket or the ledger cannot be read; nothing is signed then, and it is to be tried again.
     pub async fn settle(&self) -> Result<AnchorReport, AnchorError> {
-        let newest = stream::iter(self.logs().await?).map(|log| self.newest(log)).buffer_unordered(CONCURRENCY);
-        let notes: Vec<Option<String>> = newest.try_collect().await?;
-        let report = self.compare(notes.into_iter().flatten().collect()).await?;
+        let logs = self.logs().await?;
+        let looks: Vec<_> = logs.iter().map(|log| self.newest_since(log, log.size.saturating_sub(1))).collect();
+        let newest: Vec<Option<Anchor>> = stream::iter(looks).buffered(CONCURRENCY).try_collect().await?;
+        for (log, newest) in logs.iter().zip(&newest) {
+            let anchored = newest.as_ref().map_or(0, |anchor| anchor.size);
+            self.marks().insert(log.origin.clone(), Marks { anchored, looked: log.size });
+        }
+        let report = self.compare(newest.into_iter().flatten().map(|anchor| anchor.note).collect()).await?;
         self.settled.store(true, Ordering::Release);
         Ok(report)
     }
@@ -81,32 +95,29 @@ impl Anchors {
     /// The logs that the writer has here or may have in the bucket, with their sizes here. One that is in the bucket alone was
     /// begun after the state that is here: beginning it again would fork it.
     async fn logs(&self) -> Result<Vec<OwnLog>, AnchorError> {
-        let mut sizes = HashMap::new();
-        for (origin, size) in self.ledger.own_logs() {
-            if let Some((tenant, env, _)) = parts(&origin) {
-                sizes.insert((tenant, env), size);
-            }
-        }
+        let mut logs: Vec<OwnLog> =
+            self.ledger.own_logs().into_iter().filter_map(|(origin, size)| OwnLog::new(origin, size)).collect();
         if self.anchored_before {
+            let here: HashSet<_> = logs.iter().map(|log| (log.tenant.clone(), log.env.clone())).collect();
             let tenants = self.repository.folders("tenants/").await?;
             let envs = stream::iter(tenants).map(|tenant| async move { self.repository.folders(&tenant).await });
             let envs: Vec<Vec<String>> = envs.buffer_unordered(CONCURRENCY).try_collect().await?;
-            for place in envs.iter().flatten().filter_map(|folder| place(folder)) {
-                sizes.entry(place).or_insert(0);
-            }
+            let places = envs.iter().flatten().filter_map(|folder| place(folder));
+            let elsewhere = places.filter(|place| !here.contains(place));
+            logs.extend(elsewhere.filter_map(|(tenant, env)| OwnLog::new(self.ledger.origin(&tenant, &env), 0)));
         }
-        Ok(sizes.into_iter().map(|((tenant, env), size)| OwnLog { tenant, env, size }).collect())
+        Ok(logs)
     }
 
-    /// The newest anchor of a log that says at least as much as the log here.
-    async fn newest(&self, log: OwnLog) -> Result<Option<String>, AnchorError> {
-        let Ok(writer) = self.ledger.writer().parse::<WriterId>() else { return Ok(None) };
-        let OwnLog { tenant, env, size } = log;
-        let prefix = ObjectKey::anchors_of(&tenant, &env, &writer);
-        let smaller = ObjectKey::anchor(&tenant, &env, &writer, size.saturating_sub(1));
+    /// The newest anchor of a log at a larger size than this.
+    async fn newest_since(&self, log: &OwnLog, size: u64) -> Result<Option<Anchor>, AnchorError> {
+        let prefix = ObjectKey::anchors_of(&log.tenant, &log.env, &log.writer);
+        let smaller = ObjectKey::anchor(&log.tenant, &log.env, &log.writer, size);
         let keys = self.repository.keys_after(&prefix, smaller.as_str(), MAX_NEWER).await?;
         let Some(key) = keys.last().and_then(|key| ObjectKey::listed(key)) else { return Ok(None) };
-        read(&*self.repository, &key).await.map_err(Into::into)
+        let size = key.as_str().strip_prefix(&prefix).and_then(|size| size.parse().ok()).unwrap_or_default();
+        let note = read(&*self.repository, &key).await?;
+        Ok(note.map(|note| Anchor { size, note }))
     }
 
     /// Compares the logs with these notes. Reads hashes, and in the worst case whole logs, from the disk.
@@ -125,30 +136,44 @@ impl Anchors {
         }
         let ledger = self.ledger.clone();
         let checkpoints = blocking(move || ledger.checkpoints()).await?;
-        let grown = checkpoints.into_iter().filter(|checkpoint| {
-            checkpoint.size > 0 && self.anchored().get(&checkpoint.log).is_none_or(|size| *size < checkpoint.size)
+        let grown = checkpoints.into_iter().filter(|head| head.size > self.marks_of(&head.log).anchored);
+        // A sealed log has been said all of that there is to say.
+        let writer = self.ledger.writer();
+        let grown = grown.filter_map(|head| {
+            let log = OwnLog::new(head.log, head.size).filter(|log| log.writer.as_ref() == writer)?;
+            Some((log, head.checkpoint))
         });
-        let written = stream::iter(grown).map(|checkpoint| self.write(checkpoint)).buffer_unordered(CONCURRENCY);
+        let written = stream::iter(grown).map(|(log, note)| self.write(log, note)).buffer_unordered(CONCURRENCY);
         let results: Vec<Result<(), AnchorError>> = written.collect().await;
         results.into_iter().collect()
     }
 
-    async fn write(&self, checkpoint: LogCheckpoint) -> Result<(), AnchorError> {
-        let Some((tenant, env, writer)) = parts(&checkpoint.log) else { return Ok(()) };
-        let key = ObjectKey::anchor(&tenant, &env, &writer, checkpoint.size);
-        let note = checkpoint.checkpoint.as_bytes();
-        if self.repository.write_document(&key, note, &Condition::Absent).await?.is_some() {
+    /// Anchors a log, unless somebody else has: a copy of this directory that runs beside this one. Then the comparison seals
+    /// the log here, and where both look before either writes, the one with the smaller anchor finds the larger one next time.
+    async fn write(&self, log: OwnLog, note: String) -> Result<(), AnchorError> {
+        let looked = self.marks_of(&log.origin).looked;
+        if let Some(other) = self.newest_since(&log, looked).await?
+            && !self.compare(vec![other.note]).await?.behind.is_empty()
+        {
+            return Ok(());
+        }
+        let key = ObjectKey::anchor(&log.tenant, &log.env, &log.writer, log.size);
+        if self.repository.write_document(&key, note.as_bytes(), &Condition::Absent).await?.is_some() {
             metrics::counter!("nexus_ledger_anchors_total").increment(1);
         } else if let Some(note) = read(&*self.repository, &key).await? {
-            // From before a restart, or of a copy of this directory that runs beside this one: then this log ends here.
+            // Ours, where the reply was lost, or the copy's.
             self.compare(vec![note]).await?;
         }
-        self.anchored().insert(checkpoint.log, checkpoint.size);
+        self.marks().insert(log.origin, Marks { anchored: log.size, looked: log.size });
         Ok(())
     }
 
-    fn anchored(&self) -> std::sync::MutexGuard<'_, HashMap<String, u64>> {
-        self.anchored.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn marks_of(&self, origin: &str) -> Marks {
+        self.marks().get(origin).copied().unwrap_or_default()
+    }
+
+    fn marks(&self) -> std::sync::MutexGuard<'_, HashMap<String, Marks>> {
+        self.marks.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -185,10 +210,25 @@ async fn read(repository: &dyn RawStorageRepository, key: &ObjectKey) -> Result<
 
 /// A log of this directory's writer.
 struct OwnLog {
+    origin: String,
     tenant: TenantId,
     env: Env,
+    writer: WriterId,
     /// Events that are here.
     size: u64,
+}
+
+impl OwnLog {
+    fn new(origin: String, size: u64) -> Option<Self> {
+        let (tenant, env, writer) = parts(&origin)?;
+        Some(Self { origin, tenant, env, writer, size })
+    }
+}
+
+/// An anchored checkpoint.
+struct Anchor {
+    size: u64,
+    note: String,
 }
 
 /// The tenant and environment of a folder, `tenants/{tenant_id}/{env}/`.

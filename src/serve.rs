@@ -10,7 +10,10 @@ use hyper_util::{
     server::{conn::auto::Builder, graceful::GracefulShutdown},
     service::TowerToHyperService,
 };
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, oneshot},
+};
 use tokio_util::sync::CancellationToken;
 use tower::{Layer, Service};
 
@@ -19,6 +22,10 @@ use crate::{
     config::{Config, StorageMode},
     http as api,
 };
+
+/// How long the first callers wait for the logs to be compared with their anchors; with a store that is away they then hear
+/// 503 where something would have to be written, and everything else is answered.
+const SETTLE_GRACE: Duration = Duration::from_secs(2);
 
 /// The addresses that are being listened on.
 pub struct Listeners {
@@ -71,14 +78,22 @@ pub async fn serve(app: App, listeners: Listeners, stop: CancellationToken) -> b
     });
     let admin_server =
         admin.map(|listener| tokio::spawn(run(listener, api::admin_router(&app), app.config.clone(), stop_s3.clone())));
+    let (settling, settled) = oneshot::channel();
     let house = tokio::spawn({
         let app = app.clone();
         async move {
             app.settle_anchors().await;
+            // Nobody may be waiting any more.
+            let _ = settling.send(());
             tokio::join!(app.tell_policy_changes(), app.tell_key_rotation(), app.keep_house(), app.keep_anchors());
         }
     });
 
+    // Commonly milliseconds, in which callers wait in the kernel's backlog and so hear no 503.
+    tokio::select! {
+        _ = tokio::time::timeout(SETTLE_GRACE, settled) => {}
+        () = stop.cancelled() => {}
+    }
     run(api, api::router(&app), app.config.clone(), stop).await;
     house.abort();
     let drained = app.drain().await;

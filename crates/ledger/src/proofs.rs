@@ -235,6 +235,12 @@ impl Ledger {
         self.shared().writer_id()
     }
 
+    /// The origin of the log that this directory's writer has, or would begin, for a tenant and environment.
+    #[must_use]
+    pub fn origin(&self, tenant: &TenantId, env: &Env) -> String {
+        format!("{}/{tenant}/{env}/{}", self.shared().config.service, self.writer())
+    }
+
     /// The logs that this directory's writer appends to, with their sizes: those to ask for anchors of.
     #[must_use]
     pub fn own_logs(&self) -> Vec<(String, u64)> {
