@@ -14,5 +14,6 @@ pub mod privacy;
 pub mod raw_storage;
 pub mod secrets;
 pub mod serve;
+pub mod stall;
 pub mod telemetry;
 pub mod views;

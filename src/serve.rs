@@ -18,6 +18,7 @@ use crate::{
     app::{App, StartError},
     config::{Config, StorageMode},
     http as api,
+    stall::StallGuard,
 };
 
 /// The addresses that are being listened on.
@@ -79,7 +80,18 @@ pub async fn serve(app: App, listeners: Listeners, stop: CancellationToken) -> b
         }
     });
 
+    // Streams never end by themselves; while they are open their connections cannot finish.
+    let streams = tokio::spawn({
+        let (streams, stop) = (Arc::clone(&app.streams), stop.clone());
+        async move {
+            stop.cancelled().await;
+            streams.close();
+        }
+    });
+
     run(api, api::router(&app), app.config.clone(), stop).await;
+    streams.abort();
+    app.streams.close();
     house.abort();
     let drained = app.drain().await;
     app.anchor().await;
@@ -127,7 +139,10 @@ where
             async move { service.call(request.map(Body::new)).await }
         });
         let connection = builder
-            .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
+            .serve_connection_with_upgrades(
+                TokioIo::new(StallGuard::new(stream, config.server.write_timeout())),
+                TowerToHyperService::new(service),
+            )
             .into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {

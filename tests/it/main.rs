@@ -27,5 +27,6 @@ mod start;
 mod stop;
 mod store_down;
 mod store_refuses;
+mod stream;
 mod train_prefs;
 mod two_processes;
