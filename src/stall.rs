@@ -38,6 +38,8 @@ impl<S> StallGuard<S> {
             self.stalled.as_mut().reset(Instant::now() + self.timeout);
         }
         ready!(self.stalled.as_mut().poll(context));
+        metrics::counter!("nexus_connections_stalled_total").increment(1);
+        tracing::info!("a client that takes nothing of what is sent to it is cut off");
         Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes nothing")))
     }
 }

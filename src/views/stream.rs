@@ -76,9 +76,9 @@ impl Drop for Slot {
 /// Why a stream ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
-    /// The subscriber went away.
+    /// The subscriber went away, or its connection was cut off.
     Left,
-    /// It took nothing for the write timeout.
+    /// It took nothing for the write timeout, and its connection lives: it shares one with others (HTTP/2).
     Slow,
     /// Its token expired.
     Expired,
@@ -259,5 +259,62 @@ impl Subscriber<'_> {
                 Err(_elapsed) => Err(End::Slow),
             },
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use futures::StreamExt;
+    use nexus_ledger::LedgerConfig;
+    use nexus_model::{ActorType, Synthesized};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn context() -> RequestContext {
+        RequestContext {
+            tenant_id: "t_a".parse().unwrap(),
+            env: "dev".parse().unwrap(),
+            user_id: "u_a".parse().unwrap(),
+            actor_type: ActorType::Human,
+            request_id: "r".parse().unwrap(),
+            trace_id: nexus_model::TraceId::from_uuid(Uuid::from_u128(1)).unwrap(),
+            synthesized: Synthesized::default(),
+        }
+    }
+
+    /// As with a stream that shares its connection: nothing but the subscriber's own task can notice.
+    #[tokio::test]
+    async fn a_subscriber_that_takes_nothing_loses_its_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(LedgerConfig { dir: dir.path().to_owned(), ..LedgerConfig::default() }).unwrap();
+        let config =
+            config::Stream { max_subscribers: 1, max_subscribers_per_tenant: 1, heartbeat_ms: 20, frame_bytes: 1 };
+        let streams = Arc::new(Streams::new(ledger, &config, Duration::from_millis(200)));
+        let context = context();
+        let open = || {
+            let slot = streams.slot(&context.tenant_id)?;
+            let expires = Instant::now() + Duration::from_secs(60);
+            Ok::<_, Refused>(slot.follow(&context, Query::default(), None, expires).unwrap().boxed())
+        };
+        // One that takes what comes stays, however slowly it does.
+        let mut brisk = open().unwrap();
+        for _ in 0..5 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            assert!(brisk.next().await.is_some());
+        }
+        assert_eq!(open().err(), Some(Refused::Total));
+        drop(brisk);
+        let mut idle = loop {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            if let Ok(idle) = open() {
+                break idle;
+            }
+        };
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let _successor = open().expect("the place is free again");
+        assert!(idle.next().await.is_some(), "what was made for it");
+        assert!(idle.next().await.is_none(), "and no more");
     }
 }
