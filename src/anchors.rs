@@ -17,9 +17,12 @@ use futures::{StreamExt, TryStreamExt, stream};
 use nexus_ledger::{AnchorReport, Ledger, LedgerError, LogCheckpoint};
 use nexus_model::{Env, TenantId, WriterId};
 
-use crate::raw_storage::{
-    key::ObjectKey,
-    repository::{Condition, RawStorageRepository, StorageError},
+use crate::{
+    raw_storage::{
+        key::ObjectKey,
+        repository::{Condition, RawStorageRepository, StorageError},
+    },
+    views::blocking,
 };
 
 /// Logs whose anchors are read or written at once.
@@ -44,16 +47,23 @@ pub struct Anchors {
     ledger: Ledger,
     repository: Arc<dyn RawStorageRepository>,
     settled: Arc<AtomicBool>,
+    /// Whether the writer is older than this start, so that it may have been anchored.
+    anchored_before: bool,
     /// The size of each log when it was last anchored.
     anchored: Mutex<HashMap<String, u64>>,
 }
 
 impl Anchors {
     /// Anchors for the logs of `ledger` in the bucket of `repository`. `settled` is set once the logs were compared with them;
-    /// before that nothing may be appended.
+    /// before that nothing may be appended. Without `anchored_before` the directory is new, and there is nothing to compare.
     #[must_use]
-    pub fn new(ledger: Ledger, repository: Arc<dyn RawStorageRepository>, settled: Arc<AtomicBool>) -> Self {
-        Self { ledger, repository, settled, anchored: Mutex::default() }
+    pub fn new(
+        ledger: Ledger,
+        repository: Arc<dyn RawStorageRepository>,
+        settled: Arc<AtomicBool>,
+        anchored_before: bool,
+    ) -> Self {
+        Self { ledger, repository, settled, anchored_before, anchored: Mutex::default() }
     }
 
     /// Compares the logs here with their newest anchors; a ledger that is behind them gets a new writer.
@@ -61,23 +71,48 @@ impl Anchors {
     /// # Errors
     /// When the bucket or the ledger cannot be read; nothing is signed then, and it is to be tried again.
     pub async fn settle(&self) -> Result<AnchorReport, AnchorError> {
-        let logs = stream::iter(self.ledger.own_logs());
-        let newest = logs.map(|(origin, size)| self.newest(origin, size)).buffer_unordered(CONCURRENCY);
+        let newest = stream::iter(self.logs().await?).map(|log| self.newest(log)).buffer_unordered(CONCURRENCY);
         let notes: Vec<Option<String>> = newest.try_collect().await?;
-        let notes: Vec<String> = notes.into_iter().flatten().collect();
-        let report = self.ledger.settle_anchors(&notes)?;
+        let report = self.compare(notes.into_iter().flatten().collect()).await?;
         self.settled.store(true, Ordering::Release);
         Ok(report)
     }
 
+    /// The logs that the writer has here or may have in the bucket, with their sizes here. One that is in the bucket alone was
+    /// begun after the state that is here: beginning it again would fork it.
+    async fn logs(&self) -> Result<Vec<OwnLog>, AnchorError> {
+        let mut sizes = HashMap::new();
+        for (origin, size) in self.ledger.own_logs() {
+            if let Some((tenant, env, _)) = parts(&origin) {
+                sizes.insert((tenant, env), size);
+            }
+        }
+        if self.anchored_before {
+            let tenants = self.repository.folders("tenants/").await?;
+            let envs = stream::iter(tenants).map(|tenant| async move { self.repository.folders(&tenant).await });
+            let envs: Vec<Vec<String>> = envs.buffer_unordered(CONCURRENCY).try_collect().await?;
+            for place in envs.iter().flatten().filter_map(|folder| place(folder)) {
+                sizes.entry(place).or_insert(0);
+            }
+        }
+        Ok(sizes.into_iter().map(|((tenant, env), size)| OwnLog { tenant, env, size }).collect())
+    }
+
     /// The newest anchor of a log that says at least as much as the log here.
-    async fn newest(&self, origin: String, size: u64) -> Result<Option<String>, AnchorError> {
-        let Some((tenant, env, writer)) = parts(&origin) else { return Ok(None) };
+    async fn newest(&self, log: OwnLog) -> Result<Option<String>, AnchorError> {
+        let Ok(writer) = self.ledger.writer().parse::<WriterId>() else { return Ok(None) };
+        let OwnLog { tenant, env, size } = log;
         let prefix = ObjectKey::anchors_of(&tenant, &env, &writer);
         let smaller = ObjectKey::anchor(&tenant, &env, &writer, size.saturating_sub(1));
         let keys = self.repository.keys_after(&prefix, smaller.as_str(), MAX_NEWER).await?;
         let Some(key) = keys.last().and_then(|key| ObjectKey::listed(key)) else { return Ok(None) };
         read(&*self.repository, &key).await.map_err(Into::into)
+    }
+
+    /// Compares the logs with these notes. Reads hashes, and in the worst case whole logs, from the disk.
+    async fn compare(&self, notes: Vec<String>) -> Result<AnchorReport, AnchorError> {
+        let ledger = self.ledger.clone();
+        Ok(blocking(move || ledger.settle_anchors(&notes)).await?)
     }
 
     /// Anchors every log that grew since it was last anchored. One failure does not keep the others from being anchored.
@@ -88,7 +123,8 @@ impl Anchors {
         if !self.settled.load(Ordering::Acquire) {
             return Ok(());
         }
-        let checkpoints = self.ledger.checkpoints()?;
+        let ledger = self.ledger.clone();
+        let checkpoints = blocking(move || ledger.checkpoints()).await?;
         let grown = checkpoints.into_iter().filter(|checkpoint| {
             checkpoint.size > 0 && self.anchored().get(&checkpoint.log).is_none_or(|size| *size < checkpoint.size)
         });
@@ -101,9 +137,12 @@ impl Anchors {
         let Some((tenant, env, writer)) = parts(&checkpoint.log) else { return Ok(()) };
         let key = ObjectKey::anchor(&tenant, &env, &writer, checkpoint.size);
         let note = checkpoint.checkpoint.as_bytes();
-        // One that is there already is this one, from before a restart, or what verification will hold against us.
-        self.repository.write_document(&key, note, &Condition::Absent).await?;
-        metrics::counter!("nexus_ledger_anchors_total").increment(1);
+        if self.repository.write_document(&key, note, &Condition::Absent).await?.is_some() {
+            metrics::counter!("nexus_ledger_anchors_total").increment(1);
+        } else if let Some(note) = read(&*self.repository, &key).await? {
+            // From before a restart, or of a copy of this directory that runs beside this one: then this log ends here.
+            self.compare(vec![note]).await?;
+        }
         self.anchored().insert(checkpoint.log, checkpoint.size);
         Ok(())
     }
@@ -142,6 +181,20 @@ pub async fn all(repository: &dyn RawStorageRepository) -> Result<Vec<(String, S
 async fn read(repository: &dyn RawStorageRepository, key: &ObjectKey) -> Result<Option<String>, StorageError> {
     let document = repository.read_document(key).await?;
     Ok(document.map(|document| String::from_utf8_lossy(&document.bytes).into_owned()))
+}
+
+/// A log of this directory's writer.
+struct OwnLog {
+    tenant: TenantId,
+    env: Env,
+    /// Events that are here.
+    size: u64,
+}
+
+/// The tenant and environment of a folder, `tenants/{tenant_id}/{env}/`.
+fn place(folder: &str) -> Option<(TenantId, Env)> {
+    let (tenant, env) = folder.strip_prefix("tenants/")?.strip_suffix('/')?.split_once('/')?;
+    Some((tenant.parse().ok()?, env.parse().ok()?))
 }
 
 /// The tenant, environment and writer of an origin, `{service}/{tenant}/{env}/{writer}`.

@@ -6,13 +6,11 @@ use std::{
     time::Duration,
 };
 
-use hmac::{Hmac, KeyInit, Mac};
 use metrics_exporter_prometheus::PrometheusHandle;
 use nexus_bucket::{Bucket, BucketConfig};
 use nexus_ledger::{Ledger, LedgerConfig};
 use nexus_model::Catalog;
 use nexus_redact::Redactor;
-use sha2::Sha256;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
@@ -29,7 +27,7 @@ use crate::{
         repository::{RawStorageRepository, StorageError},
         s3::{S3Access, S3RawStorageRepository},
     },
-    secrets::{Secrets, SecretsError},
+    secrets::{Secrets, SecretsError, derive},
     telemetry::{events::EventCounts, tenants::TenantLabels},
     views::{events::EventsView, proofs::ProofsView, stream::Streams},
 };
@@ -159,6 +157,7 @@ impl App {
             StorageMode::S3 => None,
         };
         let (raw_storage, repository) = open_storage(&config, &secrets).await?;
+        let anchored_before = config.server.data_dir.join("ledger/writer").exists();
         let ledger = open_ledger(&config, &secrets)?;
         let settled = Arc::new(AtomicBool::new(false));
         let labels = TenantLabels::new(config.metrics.max_tenants);
@@ -185,7 +184,7 @@ impl App {
             catalog: Catalog::builtin().clone(),
             redactor,
             engine,
-            anchors: Anchors::new(ledger.clone(), repository, settled),
+            anchors: Anchors::new(ledger.clone(), repository, settled, anchored_before),
             proofs: ProofsView::new(ledger.clone()),
             streams: Arc::new(Streams::new(ledger.clone(), &config.stream, config.server.write_timeout())),
             events: EventsView::new(ledger),
@@ -205,6 +204,9 @@ impl App {
         loop {
             match self.anchors.settle().await {
                 Ok(report) => {
+                    for why in &report.unreadable {
+                        tracing::error!(%why, "the newest anchor of a log cannot be compared with it");
+                    }
                     if !report.behind.is_empty() {
                         let logs = &report.behind;
                         tracing::error!(
@@ -230,6 +232,14 @@ impl App {
         let (data_dir, policy) = (&self.config.server.data_dir, &self.config.redaction);
         while let Err(error) = crate::privacy::policy::tell_changes(data_dir, policy, &self.engine).await {
             tracing::warn!(%error, "the change of the redaction policy cannot be recorded yet");
+            tokio::time::sleep(HOUSEKEEPING_INTERVAL).await;
+        }
+    }
+
+    /// Tells every tenant when the ledger's signing key has changed. Tries until it succeeds.
+    pub async fn tell_key_rotation(&self) {
+        while let Err(error) = crate::rotation::tell_changes(&self.config.server.data_dir, &self.engine).await {
+            tracing::warn!(%error, "the change of the ledger's signing key cannot be recorded yet");
             tokio::time::sleep(HOUSEKEEPING_INTERVAL).await;
         }
     }
@@ -309,16 +319,6 @@ fn check_clock() -> Result<(), StartError> {
     if sane { Ok(()) } else { Err(StartError::Clock(now.to_rfc3339())) }
 }
 
-/// A key for one purpose from the deployment's hash key.
-fn derive(key: &[u8; 32], purpose: &str) -> [u8; 32] {
-    // HMAC as a PRF takes a key of any length, so the error cannot occur; a hash of the purpose alone would follow.
-    Hmac::<Sha256>::new_from_slice(key).map_or([0; 32], |mut mac| {
-        mac.update(b"nexus/v1/");
-        mac.update(purpose.as_bytes());
-        mac.finalize().into_bytes().into()
-    })
-}
-
 /// Opens the embedded store.
 ///
 /// # Errors
@@ -375,6 +375,7 @@ pub fn open_ledger(config: &Config, secrets: &Secrets) -> Result<Ledger, StartEr
         dir: dir.clone(),
         service: config.ledger.service.clone(),
         signing_seed: Some(secrets.ledger_signing_key),
+        previous_signing_seed: secrets.previous_signing_key,
         segment_bytes: config.ledger.segment_bytes,
         queue_events: config.ledger.queue_events,
         queue_bytes: config.ledger.queue_bytes,

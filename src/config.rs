@@ -16,7 +16,7 @@ pub const DEFAULT_TOML: &str = include_str!("../config/default.toml");
 
 /// Settings of free text. A variable is read as a number, a list and so on where it looks like one, and a bucket's name or a
 /// secret may look like one.
-const TEXTS: [&str; 11] = [
+const TEXTS: [&str; 12] = [
     "auth.jwt_secret",
     "auth.jwks_file",
     "auth.issuer",
@@ -25,6 +25,7 @@ const TEXTS: [&str; 11] = [
     "storage.region",
     "ledger.service",
     "ledger.signing_key",
+    "ledger.previous_signing_key",
     "privacy.hash_key",
     "server.data_dir",
     "log.filter",
@@ -153,6 +154,7 @@ section!(
     Ledger {
         service: String,
         signing_key: Option<Secret>,
+        previous_signing_key: Option<Secret>,
         segment_bytes: u64,
         queue_events: usize,
         queue_bytes: usize,

@@ -12,6 +12,7 @@ pub mod limits;
 pub mod logging;
 pub mod privacy;
 pub mod raw_storage;
+pub mod rotation;
 pub mod secrets;
 pub mod serve;
 pub mod stall;

@@ -76,7 +76,7 @@ pub async fn serve(app: App, listeners: Listeners, stop: CancellationToken) -> b
         let app = app.clone();
         async move {
             app.settle_anchors().await;
-            tokio::join!(app.tell_policy_changes(), app.keep_house(), app.keep_anchors());
+            tokio::join!(app.tell_policy_changes(), app.tell_key_rotation(), app.keep_house(), app.keep_anchors());
         }
     });
 

@@ -2,13 +2,12 @@
 
 use std::process::ExitCode;
 
-use aws_sdk_s3::{error::DisplayErrorContext, primitives::ByteStream};
-use uuid::Uuid;
+use aws_sdk_s3::error::DisplayErrorContext;
 
 use crate::{
     app::s3_access,
     config::{Config, Profile, StorageMode},
-    raw_storage::{key::ObjectKey, repository::RawStorageRepository, s3::S3RawStorageRepository},
+    raw_storage::{repository::RawStorageRepository, s3::S3RawStorageRepository},
     secrets::Secrets,
 };
 
@@ -91,48 +90,26 @@ fn bucket(config: &Config, failure: Option<Option<&(dyn std::error::Error + 'sta
 
 /// Writes a small object twice, the second time on condition that it is not there, and removes it again.
 async fn writes(config: &Config, repository: &S3RawStorageRepository) -> (Verdict, Verdict) {
-    let key = ObjectKey::probe(Uuid::now_v7());
-    let put = || {
-        let body = ByteStream::from_static(b"nexus doctor");
-        let put = repository.client().put_object().bucket(repository.bucket()).key(key.as_str()).body(body);
-        async move { put.if_none_match("*").send().await }
-    };
-    let unconditional = |why: &str| {
-        let text = format!("{why}: two processes that register one asset at once may both succeed");
-        if config.profile == Profile::Development || config.storage.allow_unconditional {
-            Advice(text)
-        } else {
-            Bad(format!("{text}; use a store that has them, or accept that with storage.allow_unconditional = true"))
+    match repository.has_conditional_writes().await {
+        Ok(true) => {
+            (Good("objects can be written and removed".to_owned()), Good("If-None-Match is honoured".to_owned()))
         }
-    };
-    let first = put().await;
-    let status = |error: &aws_sdk_s3::error::SdkError<_>| error.raw_response().map(|raw| raw.status().as_u16());
-    let verdicts = match &first {
-        Ok(_) => {
-            let conditional = match put().await {
-                Err(error) if status(&error) == Some(412) => Good("If-None-Match is honoured".to_owned()),
-                Ok(_) => unconditional("the store ignores If-None-Match"),
-                Err(error) => Bad(format!("the second write failed otherwise: {}", DisplayErrorContext(&error))),
+        Ok(false) => {
+            let text = "the store has no If-None-Match: two processes that register one asset at once may both succeed";
+            let accepted = config.profile == Profile::Development || config.storage.allow_unconditional;
+            let conditional = if accepted {
+                Advice(text.to_owned())
+            } else {
+                Bad(format!("{text}; use a store that has it, or accept that with storage.allow_unconditional = true"))
             };
-            (Good("objects can be written".to_owned()), conditional)
+            (Good("objects can be written and removed".to_owned()), conditional)
         }
-        Err(error) if status(error) == Some(501) => {
-            (Good("the store answers writes".to_owned()), unconditional("the store has no If-None-Match"))
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(|source| DisplayErrorContext(source).to_string());
+            let fix = "grant s3:PutObject, s3:GetObject and s3:DeleteObject on the bucket";
+            (Bad(format!("{error} ({}); {fix}", cause.unwrap_or_default())), Bad("not tried".to_owned()))
         }
-        Err(error) => (
-            Bad(format!("{}; grant s3:PutObject and s3:GetObject on the bucket", DisplayErrorContext(error))),
-            Bad("not tried".to_owned()),
-        ),
-    };
-    if first.is_ok()
-        && let Err(error) =
-            repository.client().delete_object().bucket(repository.bucket()).key(key.as_str()).send().await
-    {
-        let text =
-            format!("written, but {key} could not be removed ({}); grant s3:DeleteObject", DisplayErrorContext(&error));
-        return (Advice(text), verdicts.1);
     }
-    verdicts
 }
 
 async fn versioning(repository: &S3RawStorageRepository) -> Verdict {

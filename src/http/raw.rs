@@ -386,7 +386,7 @@ fn described(claim: &Claim) -> Value {
             input.insert(name.to_owned(), value);
         }
     };
-    put("content_type", json!(claim.content_type));
+    put("content_type", json!(claim.content_type.as_deref().map(settle::essence)));
     put("size_bytes", json!(claim.size_bytes));
     put("sha256", json!(claim.sha256));
     if !claim.metadata.is_empty() {

@@ -78,6 +78,9 @@ pub enum Record {
         deleted_at: Timestamp,
         /// By whom.
         deleted_by: UserId,
+        /// The event of the registration that it ended, which may not be kept yet.
+        #[serde(default)]
+        registration: Option<EventId>,
     },
 }
 
@@ -87,6 +90,17 @@ impl Record {
     pub fn event_id(&self) -> EventId {
         match self {
             Self::Registered { event_id, .. } | Self::Deleted { event_id, .. } => *event_id,
+        }
+    }
+}
+
+impl Record {
+    /// Whether the effect that this event names took place: the record is as it left it, or was deleted after it.
+    #[must_use]
+    pub fn stems_from(&self, event: EventId) -> bool {
+        match self {
+            Self::Registered { event_id, .. } => *event_id == event,
+            Self::Deleted { event_id, registration, .. } => *event_id == event || *registration == Some(event),
         }
     }
 }

@@ -22,6 +22,8 @@ use aws_sdk_s3::{
     types::ChecksumMode,
 };
 use chrono::{DateTime, Utc};
+use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 use super::{
     key::ObjectKey,
@@ -46,6 +48,8 @@ pub struct S3RawStorageRepository {
     region: String,
     credentials: CachedCredentials,
     allow_unconditional: bool,
+    /// Whether the store honours conditions, once it was asked.
+    conditional: OnceCell<bool>,
 }
 
 /// How to reach the store.
@@ -94,6 +98,7 @@ impl S3RawStorageRepository {
             region: config.region.clone(),
             credentials: CachedCredentials { provider, cached: RwLock::default() },
             allow_unconditional: access.allow_unconditional,
+            conditional: OnceCell::new(),
         })
     }
 
@@ -142,6 +147,25 @@ impl S3RawStorageRepository {
                 _ => Err(unavailable("put document", error)),
             },
         }
+    }
+
+    /// Whether the store honours `If-None-Match`: writes a small object twice on condition that it is not there. Asked once; some
+    /// stores take the header and ignore it, so the absence of an error says nothing.
+    ///
+    /// # Errors
+    /// When it may not be written to, or fails.
+    pub async fn has_conditional_writes(&self) -> Result<bool, StorageError> {
+        let ask = || async {
+            let key = ObjectKey::probe(Uuid::now_v7());
+            let answers = [self.probe(&key).await?, self.probe(&key).await?];
+            self.remove_version(key.as_str(), None).await?;
+            Ok(answers == [None, Some(412)])
+        };
+        self.conditional.get_or_try_init(ask).await.copied()
+    }
+
+    async fn probe(&self, key: &ObjectKey) -> Result<Option<u16>, StorageError> {
+        Ok(self.put(key, b"nexus", Some(&Condition::Absent)).await?.err())
     }
 
     /// For a store without conditional writes, where the configuration admits the race: look, then write.
@@ -280,6 +304,9 @@ impl RawStorageRepository for S3RawStorageRepository {
         bytes: &[u8],
         condition: &Condition,
     ) -> Result<Option<String>, StorageError> {
+        if !self.allow_unconditional && !self.has_conditional_writes().await? {
+            return Err(StorageError::Unconditional);
+        }
         for attempt in 1..=WRITE_ATTEMPTS {
             match self.put(key, bytes, Some(condition)).await? {
                 Ok(etag) => return Ok(Some(etag)),

@@ -147,8 +147,8 @@ impl RawStorageService {
         }
     }
 
-    /// Creates a record, or answers the one that was there first. A record of the same event is our own, from an attempt whose
-    /// reply was lost.
+    /// Creates a record, or answers the one that was there first. A record that stems from the same event is our own, from an
+    /// attempt whose reply was lost; it may have been deleted since.
     pub(super) async fn create(
         &self,
         context: &RequestContext,
@@ -164,7 +164,7 @@ impl RawStorageService {
             // Records are never removed, so one that was there a moment ago still is; a second look is for stores that
             // answer reads from the past.
             if let Some((winner, _)) = self.record(context, asset_id).await? {
-                return Ok((winner.event_id() != record.event_id()).then_some(winner));
+                return Ok((!winner.stems_from(record.event_id())).then_some(winner));
             }
         }
         Err(contradiction(&key))
@@ -267,12 +267,13 @@ impl RawStorageService {
                 Ok(self.create(context, asset_id, &record).await?.is_none())
             }
             Action::Delete { filename, versioned, deleted_at, .. } => {
-                let tombstone = Record::Deleted {
+                let tombstone = |registration| Record::Deleted {
                     event_id: *event_id,
                     deleted_at: *deleted_at,
                     deleted_by: context.user_id.clone(),
+                    registration: Some(registration),
                 };
-                if !self.bury(context, asset_id, &tombstone).await? {
+                if !self.bury(context, asset_id, *event_id, tombstone).await? {
                     return Ok(false);
                 }
                 let filename = FileName::clean(filename).map_err(|_| RawStorageError::Unknown)?.0;
@@ -283,20 +284,22 @@ impl RawStorageService {
         }
     }
 
-    /// Replaces a record by `tombstone`; `false` when another deletion's stands there.
+    /// Replaces a record by the tombstone of the deletion `event`, made from its registration's; `false` when another
+    /// deletion's stands there.
     async fn bury(
         &self,
         context: &RequestContext,
         asset_id: &AssetId,
-        tombstone: &Record,
+        event: EventId,
+        tombstone: impl Fn(EventId) -> Record,
     ) -> Result<bool, RawStorageError> {
         let key = ObjectKey::record(&context.tenant_id, &context.env, asset_id);
-        let bytes = encode(&key, tombstone)?;
         for _ in 0..LOOKS {
             match self.record(context, asset_id).await? {
                 None => return Err(RawStorageError::Unknown),
-                Some((Record::Deleted { event_id, .. }, _)) => return Ok(event_id == tombstone.event_id()),
-                Some((Record::Registered { .. }, etag)) => {
+                Some((Record::Deleted { event_id, .. }, _)) => return Ok(event_id == event),
+                Some((Record::Registered { event_id, .. }, etag)) => {
+                    let bytes = encode(&key, &tombstone(event_id))?;
                     let unchanged = Condition::Unchanged(etag);
                     if self.repository.write_document(&key, &bytes, &unchanged).await?.is_some() {
                         return Ok(true);

@@ -14,9 +14,15 @@ use crate::logging::{Detail, Engine};
 #[must_use]
 pub fn registered(asset: &RawAsset) -> Detail {
     Detail::about(&asset.asset_id).output(json!({
-        "size_bytes": asset.size_bytes, "content_type": asset.content_type, "sha256": asset.sha256,
+        "size_bytes": asset.size_bytes, "content_type": essence(&asset.content_type), "sha256": asset.sha256,
         "versioned": asset.version_id.is_some(),
     }))
+}
+
+/// A content type without its parameters, in which browsers and mail clients put the file's name.
+#[must_use]
+pub fn essence(content_type: &str) -> &str {
+    content_type.split(';').next().unwrap_or_default().trim_end()
 }
 
 /// What the event of a deletion says.

@@ -7,7 +7,7 @@ pub mod stream;
 use nexus_ledger::LedgerError;
 
 /// Runs a read of the ledger where it may block.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     read: impl FnOnce() -> Result<T, LedgerError> + Send + 'static,
 ) -> Result<T, LedgerError> {
     match tokio::task::spawn_blocking(read).await {

@@ -82,12 +82,12 @@ async fn one_bad_event_never_spoils_a_batch() {
     let answer = client.post("/nexus/events", &batch, 200).await.json();
     let items = answer["items"].as_array().unwrap();
     let statuses: Vec<&str> = items.iter().map(|item| item["status"].as_str().unwrap()).collect();
-    assert_eq!(
-        statuses,
-        ["accepted", "rejected", "duplicate", "rejected", "rejected", "rejected", "accepted"]
-    );
+    assert_eq!(statuses, ["accepted", "rejected", "duplicate", "rejected", "rejected", "rejected", "accepted"]);
     let code = |at: usize| items[at]["problem"]["code"].as_str().unwrap();
-    assert_eq!([code(1), code(3), code(4), code(5)], ["body.invalid", "event.conflict", "tenant.mismatch", "user.mismatch"]);
+    assert_eq!(
+        [code(1), code(3), code(4), code(5)],
+        ["body.invalid", "event.conflict", "tenant.mismatch", "user.mismatch"]
+    );
     assert_eq!(items[1]["problem"]["errors"][0]["pointer"], "/event_type");
 
     let events = client.events("order=asc").await;
@@ -101,7 +101,8 @@ async fn one_bad_event_never_spoils_a_batch() {
 async fn ndjson_is_read_line_by_line() {
     let nexus = Nexus::start().await;
     let client = nexus.client("t_own", "writer");
-    let body = format!("{}\n\n{{\"surface\": \"chat\", \"surface\": \"chat\"}}\n{}\r\n", message("one"), message("two"));
+    let body =
+        format!("{}\n\n{{\"surface\": \"chat\", \"surface\": \"chat\"}}\n{}\r\n", message("one"), message("two"));
     let request = client.request(reqwest::Method::POST, "/nexus/events").header("content-type", "application/x-ndjson");
     let answer = client.send(request.body(body), 200).await.json();
     let statuses: Vec<&str> =
@@ -122,8 +123,15 @@ async fn every_fault_of_an_event_is_told_at_once() {
     assert_eq!(
         post(&client, &event, 422).await.pointers(),
         [
-            "/asset_id", "/input/colour", "/input/cost", "/input/currency", "/input/provider", "/metadata/trace_id",
-            "/occurred_at", "/shape", "/source_refs",
+            "/asset_id",
+            "/input/colour",
+            "/input/cost",
+            "/input/currency",
+            "/input/provider",
+            "/metadata/trace_id",
+            "/occurred_at",
+            "/shape",
+            "/source_refs",
         ]
     );
     for (event, pointer) in [
@@ -152,7 +160,10 @@ async fn ids_are_the_events_own_or_the_requests() {
     assert_eq!((&said["trace_id"], &said["request_id"]), (&json!(trace), &json!("job-7")));
     assert!(said.get("synthesized").is_none());
 
-    let named = client.clone().header("x-request-id", "req-1").header("traceparent", &format!("00-{trace}-00f067aa0ba902b7-01"));
+    let named = client
+        .clone()
+        .header("x-request-id", "req-1")
+        .header("traceparent", &format!("00-{trace}-00f067aa0ba902b7-01"));
     let said = metadata(&named, &message("b")).await;
     assert_eq!((&said["trace_id"], &said["request_id"]), (&json!(trace), &json!("req-1")));
 
@@ -198,7 +209,9 @@ async fn bodies_are_bounded() {
 async fn the_catalog_is_published() {
     let nexus = Nexus::start().await;
     let catalog = nexus.client("t_own", "reader").get("/nexus/events/catalog", 200).await.json();
-    for surface in ["chat", "media", "vector", "budget", "kpi", "temperature", "bossman", "kill_switch", "strategy_lock", "maybes"] {
+    for surface in
+        ["chat", "media", "vector", "budget", "kpi", "temperature", "bossman", "kill_switch", "strategy_lock", "maybes"]
+    {
         assert!(catalog["surfaces"][surface].is_object(), "{surface}");
     }
 }

@@ -29,10 +29,13 @@ fn contains(haystack: &[u8], needle: &str) -> bool {
 async fn no_event_carries_a_file_name_or_a_key() {
     let nexus = Nexus::start().await;
     let owner = nexus.client("t_own", "owner");
-    let presigned = owner.presign(&json!({ "filename": "Quokkaburra Severance.docx" })).await;
+    // Browsers and mail clients name the file in a parameter of its type.
+    let content_type = "text/plain; name=\"Quokkaburra Severance.docx\"";
+    let presign = json!({ "filename": "Quokkaburra Severance.docx", "content_type": content_type });
+    let presigned = owner.presign(&presign).await;
     Upload::of(&presigned, &b"content"[..]).succeeds().await;
     let id = presigned["asset_id"].as_str().unwrap();
-    let claim = json!({ "asset_id": id, "filename": "Quokkaburra Severance.docx" });
+    let claim = json!({ "asset_id": id, "filename": "Quokkaburra Severance.docx", "content_type": content_type });
     owner.register(&claim, 201).await;
     owner.register(&claim, 200).await;
     // Failures must not tell either: of another name, of an empty one, of a key as a name, of a name where none belongs.

@@ -25,7 +25,10 @@ async fn exported(admin: &Client) -> Vec<String> {
     assert_eq!(answer.header("content-type"), "application/x-ndjson");
     let lines = answer.text();
     let events = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    events.filter(|event| event["surface"] == "chat").map(|event| event["user_id"].as_str().unwrap().to_owned()).collect()
+    events
+        .filter(|event| event["surface"] == "chat")
+        .map(|event| event["user_id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -103,7 +106,8 @@ async fn a_changed_policy_takes_effect_at_restart_and_is_an_event() {
         let path = format!("/nexus/events/{}", kept["event_id"].as_str().unwrap());
         client.get(&path, 200).await.json()["input"]["text"].as_str().unwrap().to_owned()
     };
-    let changes = async |nexus: &Nexus| nexus.client("t_own", "reader").events("event_type=redaction_policy_changed").await.len();
+    let changes =
+        async |nexus: &Nexus| nexus.client("t_own", "reader").events("event_type=redaction_policy_changed").await.len();
     on(dir.path(), false, async |nexus| {
         assert_eq!(text(nexus).await, "call [redacted:phone]");
         assert_eq!(changes(nexus).await, 0);

@@ -229,6 +229,12 @@ impl Ledger {
         Ok(Some(ConsistencyProof { log: log.to_owned(), from, to, hashes: proved.1 }))
     }
 
+    /// The id of this directory's writer, the last part of the origins of the logs that it appends to.
+    #[must_use]
+    pub fn writer(&self) -> String {
+        self.shared().writer_id()
+    }
+
     /// The logs that this directory's writer appends to, with their sizes: those to ask for anchors of.
     #[must_use]
     pub fn own_logs(&self) -> Vec<(String, u64)> {

@@ -152,7 +152,8 @@ pub fn verify(options: &VerifyOptions) -> Result<Report, LedgerError> {
     compare_heads(disk, &paths, &mut logs, end, &mut report)?;
     expected.finish(&mut logs, &mut report);
     for log in &mut logs {
-        if log.problem.as_ref().is_some_and(|problem| problem.seq.is_none()) {
+        // A log that is too short may be so because an event further up was taken out.
+        if log.problem.as_ref().is_some_and(|problem| problem.seq.is_none_or(|seq| seq >= log.tree.size())) {
             locate(disk, &paths, &segments, log)?;
         }
     }
@@ -366,6 +367,9 @@ fn locate(disk: &dyn Disk, paths: &Paths, segments: &Segments, log: &mut LogStat
         }
     })?;
     if let (Some(seq), Some(problem)) = (first, &mut log.problem) {
+        if problem.seq.is_some() {
+            problem.what = format!("the event is not the one whose hash was kept; {}", problem.what);
+        }
         problem.seq = Some(seq);
     }
     Ok(())
