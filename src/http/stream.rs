@@ -45,11 +45,10 @@ pub async fn stream(
     let query = filters(&mut params)?;
     params.finish()?;
     let mark = last_event_id(&headers)?;
-    let slot = app.streams.slot(&context.tenant_id).map_err(|refused| {
+    let slot = app.streams.slot(&context.tenant_id).inspect_err(|refused| {
         if matches!(refused, Refused::Tenant { .. }) {
             app.limits.refuse(&context.tenant_id, &context.env, Class::Streams);
         }
-        refused
     })?;
     let expires = Instant::now() + auth.valid_for(crate::clock::now());
     let detail = Detail::default().input(json!({ "resumed": mark.is_some() }));
