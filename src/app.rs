@@ -29,7 +29,7 @@ use crate::{
     },
     secrets::{Secrets, SecretsError, derive},
     telemetry::{events::EventCounts, tenants::TenantLabels},
-    views::{events::EventsView, proofs::ProofsView},
+    views::{events::EventsView, proofs::ProofsView, stream::Streams},
 };
 
 /// How often gaps are closed and gauges are brought up to date.
@@ -114,6 +114,8 @@ pub struct Parts {
     pub proofs: ProofsView,
     /// Reads events back.
     pub events: EventsView,
+    /// Follows events as they are appended.
+    pub streams: Arc<Streams>,
     /// Presigned uploads and what becomes of them.
     pub raw_storage: RawStorageService,
     /// The embedded store, where there is one.
@@ -184,6 +186,7 @@ impl App {
             engine,
             anchors: Anchors::new(ledger.clone(), repository, settled, anchored_before),
             proofs: ProofsView::new(ledger.clone()),
+            streams: Arc::new(Streams::new(ledger.clone(), &config.stream, config.server.write_timeout())),
             events: EventsView::new(ledger),
             raw_storage,
             bucket,

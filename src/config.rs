@@ -83,6 +83,7 @@ section!(
         storage: Storage,
         ledger: Ledger,
         events: Events,
+        stream: Stream,
         privacy: Privacy,
         redaction: nexus_redact::Policy,
         cors: Cors,
@@ -100,6 +101,7 @@ section!(
         data_dir: PathBuf,
         request_timeout_ms: u64,
         header_timeout_ms: u64,
+        write_timeout_ms: u64,
         drain_timeout_ms: u64,
         max_body_bytes: usize,
         max_events_body_bytes: usize,
@@ -166,6 +168,10 @@ section!(
 section!(
     /// `[events]`
     Events { max_batch_events: usize, max_event_bytes: usize, max_ahead_ms: u64, max_source_refs: usize }
+);
+section!(
+    /// `[stream]`
+    Stream { max_subscribers: usize, max_subscribers_per_tenant: usize, heartbeat_ms: u64, frame_bytes: usize }
 );
 section!(
     /// `[privacy]`
@@ -375,6 +381,12 @@ impl Config {
             "expected 1 to 64 of A-Z, a-z, 0-9, '.', '-', '_'",
         )?;
         expect(self.ledger.anchor_interval_ms >= 1000, "ledger.anchor_interval_ms", "expected at least 1000")?;
+        let stream = &self.stream;
+        expect(stream.max_subscribers >= 1, "stream.max_subscribers", "expected at least 1")?;
+        let per_tenant = stream.max_subscribers_per_tenant;
+        expect(per_tenant >= 1, "stream.max_subscribers_per_tenant", "expected at least 1")?;
+        expect(stream.heartbeat_ms >= 10, "stream.heartbeat_ms", "expected at least 10")?;
+        expect(self.server.write_timeout_ms >= 100, "server.write_timeout_ms", "expected at least 100")?;
         let limits = &self.limits;
         for (key, rate) in [
             ("limits.reads_per_second", limits.reads_per_second),
@@ -414,6 +426,12 @@ impl Server {
     #[must_use]
     pub fn request_timeout(&self) -> Duration {
         Duration::from_millis(self.request_timeout_ms)
+    }
+
+    /// How long a client may take nothing of what is sent to it.
+    #[must_use]
+    pub fn write_timeout(&self) -> Duration {
+        Duration::from_millis(self.write_timeout_ms)
     }
 
     /// How long requests in flight may take once a stop was asked for.

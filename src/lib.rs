@@ -15,5 +15,6 @@ pub mod raw_storage;
 pub mod rotation;
 pub mod secrets;
 pub mod serve;
+pub mod stall;
 pub mod telemetry;
 pub mod views;

@@ -21,6 +21,7 @@ use crate::{
     app::{App, StartError},
     config::{Config, StorageMode},
     http as api,
+    stall::StallGuard,
 };
 
 /// How long the first callers wait for the logs to be compared with their anchors; with a store that is away they then hear
@@ -89,12 +90,23 @@ pub async fn serve(app: App, listeners: Listeners, stop: CancellationToken) -> b
         }
     });
 
+    // Streams never end by themselves; while they are open their connections cannot finish.
+    let streams = tokio::spawn({
+        let (streams, stop) = (Arc::clone(&app.streams), stop.clone());
+        async move {
+            stop.cancelled().await;
+            streams.close();
+        }
+    });
+
     // Commonly milliseconds, in which callers wait in the kernel's backlog and so hear no 503.
     tokio::select! {
         _ = tokio::time::timeout(SETTLE_GRACE, settled) => {}
         () = stop.cancelled() => {}
     }
     run(api, api::router(&app), app.config.clone(), stop).await;
+    streams.abort();
+    app.streams.close();
     house.abort();
     let drained = app.drain().await;
     app.anchor().await;
@@ -142,7 +154,10 @@ where
             async move { service.call(request.map(Body::new)).await }
         });
         let connection = builder
-            .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
+            .serve_connection_with_upgrades(
+                TokioIo::new(StallGuard::new(stream, config.server.write_timeout())),
+                TowerToHyperService::new(service),
+            )
             .into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {

@@ -6,11 +6,11 @@
 
 mod jwks;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
-use nexus_model::{ActorType, Role, TenantId, UserId};
+use nexus_model::{ActorType, Role, TenantId, Timestamp, UserId};
 use nexus_redact::Redactor;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -18,6 +18,9 @@ use sha2::Sha256;
 pub use self::jwks::JwksError;
 use self::jwks::JwksStore;
 use crate::config;
+
+/// As long as anything is relied on, so that a time in the far future can be reckoned with.
+const FAR: Duration = Duration::from_secs(365 * 86_400);
 
 /// Why a bearer token was not taken. The text is safe to show to the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -46,10 +49,26 @@ pub struct AuthContext {
     pub default_tenant_id: Option<TenantId>,
     /// Whether it may name another user in the events that it posts.
     pub on_behalf: bool,
+    /// `exp`: seconds since the Unix epoch.
+    expires: u64,
+    leeway_seconds: u64,
     roles: HashMap<TenantId, Role>,
 }
 
 impl AuthContext {
+    /// How long after `now` the token may still be relied on: until its `exp`, or, where that is past, for what remains of the
+    /// tolerance with which it was taken.
+    #[must_use]
+    pub fn valid_for(&self, now: Timestamp) -> Duration {
+        let now = u64::try_from(now.micros()).unwrap_or(0);
+        let until = |seconds: u64| seconds.saturating_mul(1_000_000).saturating_sub(now);
+        let left = match until(self.expires) {
+            0 => until(self.expires.saturating_add(self.leeway_seconds)),
+            left => left,
+        };
+        Duration::from_micros(left).min(FAR)
+    }
+
     /// What the bearer may do in `tenant`, if anything.
     #[must_use]
     pub fn role_in(&self, tenant: &TenantId) -> Option<Role> {
@@ -91,6 +110,7 @@ pub struct Verifier {
     jwks: Option<JwksStore>,
     validations: HashMap<Algorithm, Validation>,
     max_token_bytes: usize,
+    leeway_seconds: u64,
     pseudonym_key: [u8; 32],
     redactor: Arc<Redactor>,
 }
@@ -115,6 +135,7 @@ impl Verifier {
             jwks: JwksStore::new(config)?,
             validations,
             max_token_bytes: config.max_token_bytes,
+            leeway_seconds: config.leeway_seconds,
             pseudonym_key,
             redactor,
         })
@@ -164,6 +185,8 @@ impl Verifier {
             tenant_ids,
             default_tenant_id,
             on_behalf: claims.on_behalf,
+            expires: claims.exp,
+            leeway_seconds: self.leeway_seconds,
             roles,
         })
     }

@@ -215,3 +215,16 @@ mod asymmetric {
         assert!(Verifier::new(&config, None, [7; 32], redactor).is_err());
     }
 }
+
+/// What outlives its request ends with the token; one taken within the tolerance has what is left of that.
+#[tokio::test]
+async fn a_token_may_be_relied_on_until_it_expires() {
+    let at = |seconds: u64| Timestamp::from_micros(i64::try_from(seconds * 1_000_000).unwrap()).unwrap();
+    let exp = now() + 600;
+    let auth = verify(&verifier(|_| (), Some(SECRET)), &token(&with("exp", exp))).await.unwrap();
+    for (seconds, left) in [(exp - 5, 5), (exp, 60), (exp + 20, 40), (exp + 61, 0)] {
+        assert_eq!(auth.valid_for(at(seconds)), Duration::from_secs(left), "{seconds}");
+    }
+    let auth = verify(&verifier(|_| (), Some(SECRET)), &token(&with("exp", u64::MAX / 2))).await.unwrap();
+    assert_eq!(auth.valid_for(at(0)), FAR);
+}

@@ -67,6 +67,7 @@ pub struct Answer {
     content_type: &'static str,
     body: Body,
     no_store: bool,
+    unbuffered: bool,
     etag: Option<String>,
     /// `None` when the handler has kept the events of this request itself.
     detail: Option<Detail>,
@@ -85,6 +86,7 @@ impl Answer {
             content_type: JSON,
             body: body.into(),
             no_store: false,
+            unbuffered: false,
             etag: None,
             detail: Some(detail),
             intent: None,
@@ -109,6 +111,7 @@ impl Answer {
             content_type: JSON,
             body: body.into(),
             no_store: false,
+            unbuffered: false,
             etag: None,
             detail: Some(detail),
             intent: None,
@@ -118,7 +121,16 @@ impl Answer {
     /// An answer whose body is made while it is sent.
     #[must_use]
     pub fn stream(status: StatusCode, content_type: &'static str, body: Body, detail: Detail) -> Self {
-        Self { status, content_type, body, no_store: true, etag: None, detail: Some(detail), intent: None }
+        Self {
+            status,
+            content_type,
+            body,
+            no_store: true,
+            unbuffered: true,
+            etag: None,
+            detail: Some(detail),
+            intent: None,
+        }
     }
 
     /// With the intent that is finished once the event is on disk.
@@ -177,6 +189,10 @@ impl IntoResponse for Answer {
         }
         if self.no_store {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        if self.unbuffered {
+            // A proxy such as nginx would else gather the stream before it passes it on.
+            headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
         }
         response.extensions_mut().insert(Said::new(self.detail, self.intent));
         response

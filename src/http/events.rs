@@ -28,7 +28,16 @@ pub async fn list(
 ) -> Result<Answer, Failure> {
     let mut params = Params::parse(query.as_deref())?;
     let (limit, order, cursor) = page(&mut params, Order::Desc)?;
-    let query = Query {
+    let query = Query { order, limit, cursor, ..filters(&mut params)? };
+    params.finish()?;
+    let page = app.events.page(&context, query).await?;
+    let detail = Detail::default().input(json!({ "limit": limit })).output(json!({ "count": page.len() }));
+    Ok(Answer::raw(StatusCode::OK, page.into_json(), detail))
+}
+
+/// Takes the filters that the list and the live stream share.
+pub(super) fn filters(params: &mut Params) -> Result<Query, Problem> {
+    Ok(Query {
         surface: params.take("surface")?,
         event_type: params.take("event_type")?,
         outcome: params.word("outcome", &[("success", Outcome::Success), ("failure", Outcome::Failure)])?,
@@ -39,14 +48,8 @@ pub async fn list(
         since: params.take("since")?,
         until: params.take("until")?,
         include_reads: params.word("include_reads", &[("true", true), ("false", false)])?.unwrap_or(false),
-        order,
-        limit,
-        cursor,
-    };
-    params.finish()?;
-    let page = app.events.page(&context, query).await?;
-    let detail = Detail::default().input(json!({ "limit": limit })).output(json!({ "count": page.len() }));
-    Ok(Answer::raw(StatusCode::OK, page.into_json(), detail))
+        ..Query::default()
+    })
 }
 
 /// `GET /nexus/events/catalog`

@@ -15,6 +15,7 @@ pub mod problem;
 pub mod query;
 pub mod raw;
 pub mod routes;
+pub mod stream;
 
 use std::{sync::Arc, time::Instant};
 

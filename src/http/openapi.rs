@@ -26,6 +26,7 @@ use crate::app::App;
         super::events::list,
         super::ingest::post,
         super::events::catalog,
+        super::stream::stream,
         super::events::read,
         super::events::trace,
         super::privacy::read_tenant,

@@ -18,6 +18,7 @@ use crate::{
     logging::posted::Rejection,
     privacy::PrefsError,
     raw_storage::{RawStorageError, repository::StorageError},
+    views::stream::Refused,
 };
 
 macro_rules! codes {
@@ -277,6 +278,16 @@ impl From<OverLimit> for Problem {
         Self::new(Code::RateLimited)
             .detail(format!("this tenant and environment have used up their {} for now", over.class.as_str()))
             .retry_after(over.retry_after_seconds)
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        let code = match refused {
+            Refused::Tenant { .. } => Code::RateLimited,
+            Refused::Total => Code::Overloaded,
+        };
+        Self::new(code).detail(refused.to_string()).retry_after(5)
     }
 }
 

@@ -11,7 +11,7 @@ use nexus_model::{Role, catalog::own};
 
 use super::{
     audited::{Endpoint, audited},
-    events, export, ingest, ledger, privacy, raw,
+    events, export, ingest, ledger, privacy, raw, stream,
 };
 use crate::{app::App, logging::Effect};
 
@@ -85,6 +85,14 @@ pub const CATALOG: Endpoint = Endpoint {
     method: &Method::GET,
     role: Role::Reader,
     event: &own::CATALOG_READ,
+    effect: Effect::Reads,
+};
+/// `GET /nexus/events/stream`
+pub const EVENT_STREAM: Endpoint = Endpoint {
+    path: "/nexus/events/stream",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &own::EVENT_STREAM_READ,
     effect: Effect::Reads,
 };
 /// `GET /nexus/events/{event_id}`
@@ -197,6 +205,7 @@ pub const ENDPOINTS: &[&Endpoint] = &[
     &EVENTS,
     &POST_EVENTS,
     &CATALOG,
+    &EVENT_STREAM,
     &EVENT,
     &TRACE,
     &CHECKPOINT,
@@ -226,6 +235,7 @@ pub fn router(app: &App) -> Router<App> {
         .route(EVENTS.path, audit(&EVENTS, on(filter(&EVENTS), events::list)))
         .route(POST_EVENTS.path, audit(&POST_EVENTS, on(filter(&POST_EVENTS), ingest::post)))
         .route(CATALOG.path, audit(&CATALOG, on(filter(&CATALOG), events::catalog)))
+        .route(EVENT_STREAM.path, audit(&EVENT_STREAM, on(filter(&EVENT_STREAM), stream::stream)))
         .route(EVENT.path, audit(&EVENT, on(filter(&EVENT), events::read)))
         .route(TRACE.path, audit(&TRACE, on(filter(&TRACE), events::trace)))
         .route(CHECKPOINT.path, audit(&CHECKPOINT, on(filter(&CHECKPOINT), ledger::checkpoint)))

@@ -43,6 +43,12 @@ fn describe() {
     describe_counter!("nexus_ids_synthesized_total", "Request and trace ids that callers did not give.");
     describe_counter!("nexus_refused_total", "Requests refused before a tenant was known, by code.");
     describe_counter!("nexus_rate_limited_total", "Requests refused with 429, by tenant, environment and class.");
+    describe_counter!(
+        "nexus_connections_stalled_total",
+        "Connections cut off because the client took nothing of what was sent to it."
+    );
+    describe_gauge!("nexus_streams_open", "Live streams open.");
+    describe_counter!("nexus_streams_closed_total", "Live streams ended, by reason.");
     describe_counter!("nexus_jwks_refresh_failures_total", "Times the JWKS could not be fetched again.");
     describe_gauge!("nexus_ledger_writable", "1 when the ledger can write, else 0.");
     describe_gauge!("nexus_ledger_queue_events", "Events waiting for the disk.");

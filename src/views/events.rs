@@ -116,7 +116,7 @@ impl EventPage {
 }
 
 /// Writes a leaf with `ledger` as its last member.
-fn write(out: &mut Vec<u8>, leaf: &StoredLeaf) {
+pub(super) fn write(out: &mut Vec<u8>, leaf: &StoredLeaf) {
     // A leaf is an object with members, so its last byte is the brace that closes it.
     out.extend_from_slice(&leaf.leaf[..leaf.leaf.len().saturating_sub(1)]);
     let place = &leaf.ledger;

@@ -2,6 +2,7 @@
 
 pub mod events;
 pub mod proofs;
+pub mod stream;
 
 use nexus_ledger::LedgerError;
 

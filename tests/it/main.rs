@@ -35,6 +35,7 @@ mod start;
 mod stop;
 mod store_down;
 mod store_refuses;
+mod stream;
 mod train_prefs;
 mod two_processes;
 mod verify;

@@ -55,6 +55,7 @@ async fn case(endpoint: &Endpoint, owner: &Client) -> Case {
             let event = owner.events("").await.remove(0);
             get(path.replace("{event_id}", event["event_id"].as_str().unwrap()))
         }
+        ("GET", "/nexus/events/stream") => get(path),
         ("GET", "/nexus/traces/{trace_id}") => get("/nexus/traces/4bf92f3577b34da6a3ce929d0e0e4736"),
         ("GET", "/nexus/ledger/checkpoint") => get(path),
         ("GET", "/nexus/ledger/consistency") => {

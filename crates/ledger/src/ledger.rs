@@ -19,6 +19,7 @@ use crate::{
     queue::{Limits, Queue, Submission},
     segments::Segments,
     shared::Shared,
+    tail::Tails,
     writer::Writer,
 };
 
@@ -94,6 +95,7 @@ impl Ledger {
             signed: Mutex::default(),
             health: Mutex::new(Health { can_write: true, failing_since: None, last_error: None, index_ok: true }),
             counters: crate::shared::Counters::default(),
+            tails: Tails::default(),
         });
         Self::start(shared, lock)
     }

@@ -51,6 +51,7 @@ mod recent;
 mod record;
 mod segments;
 mod shared;
+mod tail;
 #[cfg(test)]
 mod sim;
 #[cfg(test)]
@@ -69,3 +70,4 @@ pub use ledger::Ledger;
 pub use proofs::{ConsistencyProof, InclusionProof, LogCheckpoint};
 pub use query::{Cursor, Order, Page, Query};
 pub use shared::{Health, Stats};
+pub use tail::{Tail, TailMark, Tailed};

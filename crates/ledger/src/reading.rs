@@ -47,7 +47,7 @@ impl Ledger {
     }
 
     /// The positions of a page and one more, and where the walk ends.
-    fn positions(&self, scope: Scope, query: &Query, limit: usize) -> Result<(Vec<u64>, u64), LedgerError> {
+    pub(crate) fn positions(&self, scope: Scope, query: &Query, limit: usize) -> Result<(Vec<u64>, u64), LedgerError> {
         let keys = keys::of_query(query);
         let newest_first = query.order == Order::Desc;
         let (recent, view, mut wanted) = {
@@ -85,7 +85,7 @@ impl Ledger {
         Ok((found, bound))
     }
 
-    fn leaf(&self, scope: Scope, position: u64) -> Result<StoredLeaf, LedgerError> {
+    pub(crate) fn leaf(&self, scope: Scope, position: u64) -> Result<StoredLeaf, LedgerError> {
         let (log, seq, leaf) = self
             .shared()
             .segments

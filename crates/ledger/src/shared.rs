@@ -22,6 +22,7 @@ use crate::{
     queue::Queue,
     recent::{Doc, ReadState},
     segments::Segments,
+    tail::Tails,
 };
 
 /// Whether the ledger can write, and if not, since when and why.
@@ -118,6 +119,8 @@ pub(crate) struct Shared {
     pub signed: Mutex<HashMap<u32, LogCheckpoint>>,
     pub health: Mutex<Health>,
     pub counters: Counters,
+    /// Who follows what is appended.
+    pub tails: Tails,
 }
 
 impl Shared {
@@ -171,6 +174,7 @@ impl Shared {
             }
         }
         self.read_mut().push(&docs, end);
+        self.tails.wake(&docs, end, self.logs().len());
         self.feed().docs.extend(docs);
         self.fed.notify_one();
     }

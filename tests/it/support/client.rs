@@ -63,7 +63,10 @@ impl Client {
     pub(crate) async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
         let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let answer = Answer { status, headers, body: response.bytes().await? };
+        // A live stream does not end: its head is the answer.
+        let live = headers.get("content-type").is_some_and(|value| value == "text/event-stream");
+        let body = if live { Bytes::new() } else { response.bytes().await? };
+        let answer = Answer { status, headers, body };
         answer.must_be_well_formed();
         Ok(answer)
     }
