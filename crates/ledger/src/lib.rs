@@ -51,9 +51,9 @@ mod recent;
 mod record;
 mod segments;
 mod shared;
-mod tail;
 #[cfg(test)]
 mod sim;
+mod tail;
 #[cfg(test)]
 mod testing;
 pub mod tree;
