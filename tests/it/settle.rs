@@ -100,7 +100,7 @@ async fn a_registration_whose_event_was_not_kept_is_settled_by_the_next_start() 
     owner.register(&claim, 503).await;
     nexus.kill();
     let record = format!("tenants/t_own/dev/assets/{id}.json");
-    assert_eq!(Bucket::of(&scene.store).keys(&record).await, [record.clone()], "the effect took place");
+    assert_eq!(Bucket::of(&scene.store).keys(&record).await.len(), 1, "the effect took place");
 
     let nexus = scene.start().await;
     let owner = scene.owner(&nexus);
