@@ -2,8 +2,9 @@
 
 usage: run.py URL    with a token of tenant t_demo, role owner, in NEXUS_TOKEN
 
-Without an asset and its events every generated id is unknown, and no request gets past 404. So one file goes the whole
-way first, presign, upload, register, and its ids are filled into a copy of config.toml in the working directory.
+Without assets and their events every generated id is unknown, and no request gets past 404. So files go the whole
+way first, presign, upload, register, and their ids are filled into a copy of config.toml in the working directory. There
+are many, since Schemathesis deletes some of them.
 """
 
 import os
@@ -13,6 +14,7 @@ import sys
 import requests
 
 TIMEOUT_SECONDS = 20
+ASSETS = 100
 
 
 def main():
@@ -28,17 +30,22 @@ def main():
             sys.exit(f"{method} {path}: {answer.status_code} instead of {expected}: {answer.text}")
         return answer.json()
 
-    form = call("POST", "/nexus/raw/presign-upload", 201, json={"filename": "found.txt", "content_type": "text/plain"})
-    # No session here: the store must not see our headers, only the form.
-    upload = requests.post(form["url"], data=form["fields"], files={"file": b"found"}, timeout=TIMEOUT_SECONDS)
-    if not upload.ok:
-        sys.exit(f"upload: {upload.status_code}: {upload.text}")
-    asset_id = form["asset_id"]
-    call("POST", "/nexus/raw/register", 201, json={"asset_id": asset_id, "filename": form["filename"]})
-    event = call("GET", f"/nexus/events?asset_id={asset_id}", 200)["items"][0]
+    def asset():
+        name = {"filename": "found.txt", "content_type": "text/plain"}
+        form = call("POST", "/nexus/raw/presign-upload", 201, json=name)
+        # No session here: the store must not see our headers, only the form.
+        upload = requests.post(form["url"], data=form["fields"], files={"file": b"found"}, timeout=TIMEOUT_SECONDS)
+        if not upload.ok:
+            sys.exit(f"upload: {upload.status_code}: {upload.text}")
+        call("POST", "/nexus/raw/register", 201, json={"asset_id": form["asset_id"], "filename": form["filename"]})
+        return form["asset_id"]
+
+    asset_ids = [asset() for _ in range(ASSETS)]
+    event = call("GET", f"/nexus/events?asset_id={asset_ids[0]}", 200)["items"][0]
 
     found = {
-        "NEXUS_ASSET_ID": asset_id,
+        # In place of the one value of a list, between its quotes.
+        "NEXUS_ASSET_ID": '", "'.join(asset_ids),
         "NEXUS_EVENT_ID": event["event_id"],
         "NEXUS_TRACE_ID": event["metadata"]["trace_id"],
     }
