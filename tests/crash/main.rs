@@ -39,6 +39,8 @@ const LIFE_ROUNDS: u32 = 10;
 const KILL_MS: std::ops::Range<u64> = 50..2000;
 /// When it comes to one that is starting, after it was started. Milliseconds.
 const KILL_AT_START_MS: std::ops::Range<u64> = 0..500;
+/// A server that has not answered all the checks by then hangs.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(180);
 /// Callers of each kind.
 const CALLERS: u64 = 4;
 
@@ -146,7 +148,8 @@ async fn life(dir: &Path, rounds: u32, rng: &mut StdRng, totals: &mut Totals) {
         // What a kill left must verify before the recovery tidied it up.
         verify(&setup);
         nexus = setup.clone().start().await;
-        checks::check(&nexus, &told).await;
+        let checked = tokio::time::timeout(CHECK_TIMEOUT, checks::check(&nexus, &told)).await;
+        checked.expect("the server answers");
     }
     nexus.signal("TERM");
     assert!(nexus.exit().await.success(), "an orderly stop: {}", nexus.log());

@@ -199,6 +199,9 @@ impl Ledger {
             let read = shared.read();
             (read.len(), read.view.parts.len(), read.end)
         };
+        // One lock at a time: what is taken inside an expression is held to its end.
+        let filter_bytes = shared.filter().bytes();
+        let logs = shared.logs().len() as usize;
         Stats {
             queue_events,
             queue_bytes,
@@ -211,10 +214,10 @@ impl Ledger {
             id_lookups: counters.id_lookups.load(Ordering::Relaxed),
             index_lag_events,
             index_parts,
-            filter_bytes: shared.filter().bytes(),
+            filter_bytes,
             stored_bytes,
             segments: shared.segments.starts().len(),
-            logs: shared.logs().len() as usize,
+            logs,
         }
     }
 

@@ -6,7 +6,7 @@ use std::{collections::HashSet, fs, path::Path};
 use nexus_model::DatasetEvent;
 
 use crate::{
-    Appended, Ledger, LedgerError, Order, Query,
+    Appended, Ledger, LedgerConfig, LedgerError, Order, Query,
     testing::{append, append_all, config, copy, event, event_of, sameness},
 };
 
@@ -342,4 +342,33 @@ async fn an_index_found_damaged_is_rebuilt_while_reads_and_appends_go_on() {
         assert!(ledger.health().index_ok && ledger.stats().index_lag_events == 0);
         assert!(ledger.shared().read().view.parts.iter().all(|part| !before.contains(&part.id)), "it was not rebuilt");
     }
+}
+
+/// A statement that takes one lock while it still holds another meets the writer, which takes them the other way round, and the
+/// index's commit, which keeps new readers out: then nobody goes on.
+#[test]
+fn looking_at_the_figures_never_stops_the_writer() {
+    let (done, finished) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(LedgerConfig { index_commit_events: 1, ..config(dir.path()) }).unwrap();
+        let ended = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while !ended.load(std::sync::atomic::Ordering::Relaxed) {
+                        let _ = ledger.stats();
+                        let _ = ledger.own_logs();
+                    }
+                });
+            }
+            for n in 0..150 {
+                runtime.block_on(append(&ledger, &event(n))).unwrap();
+            }
+            ended.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+        done.send(()).unwrap();
+    });
+    finished.recv_timeout(std::time::Duration::from_secs(60)).expect("the writer goes on");
 }

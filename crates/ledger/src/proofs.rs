@@ -318,7 +318,8 @@ pub(crate) fn split_notes(text: &str) -> Vec<String> {
 /// Signs every log's head and keeps the notes, for the next start and for a check of the directory at rest.
 pub(crate) fn keep_signed(shared: &Shared) -> Result<(), LedgerError> {
     if shared.may_sign.load(Ordering::Acquire) {
-        for number in 0..shared.logs().len() {
+        let count = shared.logs().len();
+        for number in 0..count {
             match sign(shared, number) {
                 Ok(_) | Err(LedgerError::Sealed { .. }) => {}
                 Err(error) => return Err(error),

@@ -174,7 +174,8 @@ impl Shared {
             }
         }
         self.read_mut().push(&docs, end);
-        self.tails.wake(&docs, end, self.logs().len());
+        let logs = self.logs().len();
+        self.tails.wake(&docs, end, logs);
         self.feed().docs.extend(docs);
         self.fed.notify_one();
     }
