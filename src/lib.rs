@@ -10,6 +10,7 @@ pub mod fields;
 pub mod http;
 pub mod limits;
 pub mod logging;
+pub mod nexus;
 pub mod privacy;
 pub mod raw_storage;
 pub mod rotation;

@@ -34,6 +34,7 @@ mod error;
 #[cfg(test)]
 mod fault_tests;
 mod filter;
+mod follow;
 mod home;
 mod index;
 mod indexer;
@@ -65,6 +66,7 @@ pub use canonical::canonical_bytes;
 pub use config::LedgerConfig;
 pub use entry::{Appended, Entry, Sameness, StoredLeaf};
 pub use error::LedgerError;
+pub use follow::{Followed, FollowedLeaf, LogHead};
 pub use keyring::KeyChange;
 pub use ledger::Ledger;
 pub use proofs::{ConsistencyProof, InclusionProof, LogCheckpoint};

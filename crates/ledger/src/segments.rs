@@ -223,15 +223,34 @@ impl Segments {
         end: u64,
         mut visit: impl FnMut(&Record<'_>) -> Result<(), LedgerError>,
     ) -> Result<(), LedgerError> {
+        self.walk(from, end, |record| visit(record).map(|()| true))
+    }
+
+    /// As [`scan`](Self::scan), from the beginning of any record, for as long as `visit` wants more.
+    pub(crate) fn walk(
+        &self,
+        from: u64,
+        end: u64,
+        mut visit: impl FnMut(&Record<'_>) -> Result<bool, LedgerError>,
+    ) -> Result<(), LedgerError> {
         let starts = self.starts();
-        for (at, start) in starts.iter().enumerate() {
+        let first = starts.partition_point(|start| *start <= from).saturating_sub(1);
+        for (at, start) in starts.iter().enumerate().skip(first) {
             let stop = starts.get(at + 1).map_or(end, |next| (*next).min(end));
             if stop <= from || stop <= *start {
                 continue;
             }
             let file = self.file(*start)?;
-            let (reached, problem) = scan_file(&*file, *start, from.max(*start), stop, &mut visit)
+            let mut enough = false;
+            let mut until = |record: &Record<'_>| {
+                enough = !visit(record)?;
+                Ok(!enough)
+            };
+            let (reached, problem) = scan_file(&*file, *start, from.max(*start), stop, &mut until)
                 .map_err(|error| self.locate(*start, error))?;
+            if enough {
+                return Ok(());
+            }
             if reached != stop {
                 let what = problem.unwrap_or("the file ends");
                 return Err(LedgerError::corrupt(self.path(*start), format!("position {reached}: {what}")));
@@ -268,7 +287,7 @@ impl Segments {
             if record.last_of_batch {
                 end = record.position + record.bytes() as u64;
             }
-            Ok(())
+            Ok(true)
         };
         let (reached, _) = scan_file(&*file, start, from.max(start), u64::MAX, &mut visit)
             .map_err(|error| self.locate(start, error))?;
@@ -285,13 +304,14 @@ enum ScanError {
     Visit(LedgerError),
 }
 
-/// Visits records from `from` until `stop`, the end of the file, or the first fault; says where that was and why.
+/// Visits records from `from` until `stop`, the end of the file, the first fault, or until `visit` wants no more; says where that was,
+/// and why.
 fn scan_file(
     file: &dyn DiskFile,
     start: u64,
     from: u64,
     stop: u64,
-    visit: &mut impl FnMut(&Record<'_>) -> Result<(), LedgerError>,
+    visit: &mut impl FnMut(&Record<'_>) -> Result<bool, LedgerError>,
 ) -> Result<(u64, Option<&'static str>), ScanError> {
     let mut buffer = vec![0; SCAN_BYTES];
     let mut position = from;
@@ -302,9 +322,12 @@ fn scan_file(
         while position < stop {
             match Record::parse(&buffer[at..read], position) {
                 Ok(record) => {
-                    visit(&record).map_err(ScanError::Visit)?;
+                    let more = visit(&record).map_err(ScanError::Visit)?;
                     at += record.bytes();
                     position += record.bytes() as u64;
+                    if !more {
+                        return Ok((position, None));
+                    }
                 }
                 Err(found) => {
                     fault = Some(found);

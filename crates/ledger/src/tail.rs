@@ -159,6 +159,8 @@ pub(crate) struct Tails(Mutex<Waiting>);
 #[derive(Default)]
 struct Waiting {
     by_scope: HashMap<Option<Scope>, watch::Sender<u64>>,
+    /// Woken by every batch.
+    all: watch::Sender<u64>,
     /// How many logs there were when those without one were last woken.
     logs: u32,
 }
@@ -170,9 +172,15 @@ impl Tails {
         waiting.by_scope.entry(scope).or_insert_with(|| watch::channel(0).0).subscribe()
     }
 
+    /// Woken by every batch, whoever's it is.
+    pub(crate) fn subscribe_all(&self) -> watch::Receiver<u64> {
+        self.waiting().all.subscribe()
+    }
+
     /// Wakes those for whom a batch up to `end` has something. Called when it can be read already.
     pub(crate) fn wake(&self, docs: &[Doc], end: u64, logs: u32) {
         let mut waiting = self.waiting();
+        waiting.all.send_replace(end);
         if waiting.by_scope.is_empty() {
             return;
         }
