@@ -11,6 +11,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use futures::{StreamExt, TryStreamExt, stream};
@@ -18,6 +19,7 @@ use nexus_ledger::{AnchorReport, Ledger, LedgerError};
 use nexus_model::{Env, TenantId, WriterId};
 
 use crate::{
+    nexus::progress::Progress,
     raw_storage::{
         key::ObjectKey,
         repository::{Condition, RawStorageRepository, StorageError},
@@ -30,6 +32,9 @@ const CONCURRENCY: usize = 16;
 /// Anchors of one log read at start: those at least as large as the log here. More than one means that the log is behind, and
 /// then the newest says so as well as all of them.
 const MAX_NEWER: usize = 1000;
+
+/// How long an anchor waits for the copy to have what it vouches for; after that it waits for the next time.
+const CONFIRM_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The anchors could not be compared or written.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +54,8 @@ pub struct Anchors {
     settled: Arc<AtomicBool>,
     /// Whether the writer is older than this start, so that it may have been anchored.
     anchored_before: bool,
+    /// With `ledger.ack = "backend"`: how far the copy is, since only what it has is anchored.
+    confirmed: Option<Arc<Progress>>,
     /// By origin.
     marks: Mutex<HashMap<String, Marks>>,
 }
@@ -71,8 +78,9 @@ impl Anchors {
         repository: Arc<dyn RawStorageRepository>,
         settled: Arc<AtomicBool>,
         anchored_before: bool,
+        confirmed: Option<Arc<Progress>>,
     ) -> Self {
-        Self { ledger, repository, settled, anchored_before, marks: Mutex::default() }
+        Self { ledger, repository, settled, anchored_before, confirmed, marks: Mutex::default() }
     }
 
     /// Compares the logs here with their newest anchors; a ledger that is behind them gets a new writer.
@@ -143,7 +151,16 @@ impl Anchors {
             let log = OwnLog::new(head.log, head.size).filter(|log| log.writer.as_ref() == writer)?;
             Some((log, head.checkpoint))
         });
-        let written = stream::iter(grown).map(|(log, note)| self.write(log, note)).buffer_unordered(CONCURRENCY);
+        let written = stream::iter(grown).map(|(log, note)| async {
+            // A disk that is thrown away takes what is only there with it: an anchor of that would call for it for ever.
+            if let Some(confirmed) = &self.confirmed
+                && !confirmed.confirmed(&log.origin, log.size, CONFIRM_PATIENCE).await
+            {
+                return Ok(());
+            }
+            self.write(log, note).await
+        });
+        let written = written.buffer_unordered(CONCURRENCY);
         let results: Vec<Result<(), AnchorError>> = written.collect().await;
         results.into_iter().collect()
     }

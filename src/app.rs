@@ -17,9 +17,10 @@ use tokio_util::task::TaskTracker;
 use crate::{
     anchors::Anchors,
     auth::{JwksError, Verifier},
-    config::{Config, ConfigError, Profile, StorageMode},
+    config::{Ack, Config, ConfigError, Profile, StorageMode},
     limits::{self, Limits, Minutes},
-    logging::Engine,
+    logging::{Engine, engine::Copy},
+    nexus::{following::Following, state::StateError},
     privacy::TrainPrefs,
     raw_storage::{
         RawStorageService,
@@ -58,6 +59,9 @@ pub enum StartError {
         /// Why.
         source: nexus_ledger::LedgerError,
     },
+    /// The followers' cursors cannot be read.
+    #[error("{0}; is another nexus running on this data directory?")]
+    Follower(#[from] StateError),
     /// The embedded bucket cannot be opened.
     #[error("the embedded bucket in {dir}: {source}")]
     Bucket {
@@ -118,6 +122,8 @@ pub struct Parts {
     pub streams: Arc<Streams>,
     /// Presigned uploads and what becomes of them.
     pub raw_storage: RawStorageService,
+    /// Carries the ledger to the backend, where one is configured.
+    pub following: Option<Following>,
     /// The embedded store, where there is one.
     pub bucket: Option<Bucket>,
     /// Renders the metrics.
@@ -160,6 +166,13 @@ impl App {
         let anchored_before = config.server.data_dir.join("ledger/writer").exists();
         let ledger = open_ledger(&config, &secrets)?;
         let settled = Arc::new(AtomicBool::new(false));
+        let following = Following::open(&config, &ledger)?;
+        let copy = following.as_ref().map(|following| Copy {
+            progress: Arc::clone(following.progress()),
+            ack_within: (config.ledger.ack == Ack::Backend)
+                .then(|| Duration::from_millis(config.ledger.ack_timeout_ms)),
+        });
+        let confirmed = copy.as_ref().filter(|copy| copy.ack_within.is_some()).map(|copy| Arc::clone(&copy.progress));
         let labels = TenantLabels::new(config.metrics.max_tenants);
         let counts = EventCounts::new(labels.clone());
         let limits = Arc::new(Limits::new(&config.limits, labels));
@@ -176,6 +189,7 @@ impl App {
             Arc::clone(&settled),
             config.ledger.max_audit_gaps,
             counts,
+            copy,
         );
         let in_flight = Arc::new(Semaphore::new(config.server.max_in_flight));
         Ok(Self(Arc::new(Parts {
@@ -184,11 +198,12 @@ impl App {
             catalog: Catalog::builtin().clone(),
             redactor,
             engine,
-            anchors: Anchors::new(ledger.clone(), repository, settled, anchored_before),
+            anchors: Anchors::new(ledger.clone(), repository, settled, anchored_before, confirmed),
             proofs: ProofsView::new(ledger.clone()),
             streams: Arc::new(Streams::new(ledger.clone(), &config.stream, config.server.write_timeout())),
             events: EventsView::new(ledger),
             raw_storage,
+            following,
             bucket,
             metrics,
             tasks: TaskTracker::new(),
@@ -273,6 +288,9 @@ impl App {
         loop {
             tick.tick().await;
             self.metrics.run_upkeep();
+            if let Some(following) = &self.following {
+                following.progress().watch(crate::clock::now());
+            }
             let writable = self.engine.can_write();
             let stats = self.engine.ledger().stats();
             metrics::gauge!("nexus_ledger_writable").set(if writable { 1.0 } else { 0.0 });
@@ -300,10 +318,17 @@ impl App {
         tokio::time::timeout(self.config.server.drain_timeout(), self.tasks.wait()).await.is_ok()
     }
 
-    /// Flushes and closes everything.
-    pub async fn close(&self) {
+    /// Writes down what was only counted so far, so that the copy gets it too.
+    pub async fn settle_counts(&self) {
         self.engine.close_gaps().await;
         self.record_refusals(Minutes::All).await;
+    }
+
+    /// Flushes and closes everything.
+    pub async fn close(&self) {
+        if let Some(following) = &self.following {
+            following.stop().await;
+        }
         self.engine.ledger().close().await;
         if let Some(bucket) = &self.bucket {
             bucket.close();

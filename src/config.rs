@@ -16,7 +16,7 @@ pub const DEFAULT_TOML: &str = include_str!("../config/default.toml");
 
 /// Settings of free text. A variable is read as a number, a list and so on where it looks like one, and a bucket's name or a
 /// secret may look like one.
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 14] = [
     "auth.jwt_secret",
     "auth.jwks_file",
     "auth.issuer",
@@ -27,6 +27,8 @@ const TEXTS: [&str; 12] = [
     "ledger.signing_key",
     "ledger.previous_signing_key",
     "privacy.hash_key",
+    "nexus.firestore.project",
+    "nexus.firestore.database",
     "server.data_dir",
     "log.filter",
 ];
@@ -49,6 +51,26 @@ pub enum StorageMode {
     Embedded,
     /// Amazon S3, or a server that speaks its protocol.
     S3,
+}
+
+/// Who holds the organisation's copy of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Backend {
+    /// Nobody but the data directory.
+    Embedded,
+    /// Google Firestore.
+    Firestore,
+}
+
+/// When a caller is told that its event is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ack {
+    /// Once it is on the local disk.
+    Local,
+    /// Once the backend has confirmed it too.
+    Backend,
 }
 
 /// How log lines look.
@@ -84,6 +106,7 @@ section!(
         ledger: Ledger,
         events: Events,
         stream: Stream,
+        nexus: Nexus,
         privacy: Privacy,
         redaction: nexus_redact::Policy,
         cors: Cors,
@@ -163,6 +186,8 @@ section!(
         index_heap_bytes: usize,
         anchor_interval_ms: u64,
         max_audit_gaps: usize,
+        ack: Ack,
+        ack_timeout_ms: u64,
     }
 );
 section!(
@@ -172,6 +197,36 @@ section!(
 section!(
     /// `[stream]`
     Stream { max_subscribers: usize, max_subscribers_per_tenant: usize, heartbeat_ms: u64, frame_bytes: usize }
+);
+section!(
+    /// `[nexus]`
+    Nexus {
+        backend: Backend,
+        batch_events: usize,
+        batch_bytes: usize,
+        batch_wait_ms: u64,
+        concurrent_logs: usize,
+        call_timeout_ms: u64,
+        backoff_first_ms: u64,
+        backoff_cap_ms: u64,
+        max_lag_events: u64,
+        max_lag_bytes: u64,
+        max_lag_seconds: u64,
+        drain_timeout_ms: u64,
+        firestore: Firestore,
+    }
+);
+section!(
+    /// `[nexus.firestore]`
+    Firestore {
+        project: Option<String>,
+        database: String,
+        emulator_host: Option<String>,
+        ramp: bool,
+        ramp_first_writes_per_second: u32,
+        ramp_interval_seconds: u64,
+        max_writes_per_second: u32,
+    }
 );
 section!(
     /// `[privacy]`
@@ -282,6 +337,8 @@ impl Config {
                 "NEXUS_S3_LISTEN" => "server.s3_listen",
                 "NEXUS_ADMIN_LISTEN" => "server.admin_listen",
                 "NEXUS_DATA_DIR" => "server.data_dir",
+                // The variable that Google's own tools set and read.
+                "FIRESTORE_EMULATOR_HOST" => "nexus.firestore.emulator_host",
                 _ => return None,
             };
             Some(key.into())
@@ -407,9 +464,48 @@ impl Config {
             "times limits.burst_seconds must reach events.max_batch_events, or a full batch could never be taken",
         )?;
         expect(limits.max_buckets >= 1, "limits.max_buckets", "expected at least 1")?;
+        self.check_nexus()?;
         expect(storage.max_attempts >= 1, "storage.max_attempts", "expected at least 1")?;
         expect(storage.list_concurrency >= 1, "storage.list_concurrency", "expected at least 1")?;
         expect(self.server.max_in_flight >= 1, "server.max_in_flight", "expected at least 1")
+    }
+}
+
+impl Config {
+    fn check_nexus(&self) -> Result<(), ConfigError> {
+        let expect = |ok: bool, key: &str, why: &str| if ok { Ok(()) } else { Err(ConfigError::invalid(key, why)) };
+        let nexus = &self.nexus;
+        for (key, value) in [
+            ("nexus.batch_events", nexus.batch_events as u64),
+            ("nexus.batch_bytes", nexus.batch_bytes as u64),
+            ("nexus.concurrent_logs", nexus.concurrent_logs as u64),
+            ("nexus.call_timeout_ms", nexus.call_timeout_ms),
+            ("nexus.backoff_first_ms", nexus.backoff_first_ms),
+            ("nexus.max_lag_events", nexus.max_lag_events),
+            ("nexus.max_lag_bytes", nexus.max_lag_bytes),
+            ("nexus.max_lag_seconds", nexus.max_lag_seconds),
+            ("nexus.firestore.ramp_first_writes_per_second", nexus.firestore.ramp_first_writes_per_second.into()),
+            ("nexus.firestore.max_writes_per_second", nexus.firestore.max_writes_per_second.into()),
+        ] {
+            expect(value >= 1, key, "expected at least 1")?;
+        }
+        expect(
+            nexus.backoff_cap_ms >= nexus.backoff_first_ms,
+            "nexus.backoff_cap_ms",
+            "expected at least nexus.backoff_first_ms",
+        )?;
+        let follows = nexus.backend != Backend::Embedded;
+        expect(
+            follows || self.ledger.ack == Ack::Local,
+            "ledger.ack",
+            "\"backend\" needs a backend; set nexus.backend",
+        )?;
+        let project = nexus.firestore.project.as_deref().unwrap_or_default();
+        expect(
+            nexus.backend != Backend::Firestore || !project.is_empty(),
+            "nexus.firestore.project",
+            "name the Google Cloud project whose Firestore holds the copy",
+        )
     }
 }
 

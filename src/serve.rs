@@ -79,6 +79,9 @@ pub async fn serve(app: App, listeners: Listeners, stop: CancellationToken) -> b
     });
     let admin_server =
         admin.map(|listener| tokio::spawn(run(listener, api::admin_router(&app), app.config.clone(), stop_s3.clone())));
+    if let Some(following) = &app.following {
+        following.start();
+    }
     let (settling, settled) = oneshot::channel();
     let house = tokio::spawn({
         let app = app.clone();
@@ -109,6 +112,7 @@ pub async fn serve(app: App, listeners: Listeners, stop: CancellationToken) -> b
     app.streams.close();
     house.abort();
     let drained = app.drain().await;
+    app.settle_counts().await;
     app.anchor().await;
     stop_s3.cancel();
     for server in [s3_server, admin_server].into_iter().flatten() {

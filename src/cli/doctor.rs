@@ -7,6 +7,7 @@ use aws_sdk_s3::error::DisplayErrorContext;
 use crate::{
     app::s3_access,
     config::{Config, Profile, StorageMode},
+    nexus::{Finding, Standing, following::backend_of},
     raw_storage::{repository::RawStorageRepository, s3::S3RawStorageRepository},
     secrets::Secrets,
 };
@@ -68,8 +69,23 @@ async fn examine(config: Config) -> ExitCode {
     if config.cors.origins.is_empty() && config.profile == Profile::Production {
         report("CORS", Advice("no origin is configured, so no browser can upload; set cors.origins".to_owned()));
     }
-    report("backend", Good("none configured; the ledger lives in the data directory alone".to_owned()));
+    match backend_of(&config) {
+        None => report("backend", Good("none configured; the ledger lives in the data directory alone".to_owned())),
+        Some(backend) => {
+            for finding in backend.doctor().await {
+                report(finding.name, verdict(finding));
+            }
+        }
+    }
     if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn verdict(finding: Finding) -> Verdict {
+    match finding.standing {
+        Standing::Good => Good(finding.text),
+        Standing::Advice => Advice(finding.text),
+        Standing::Bad => Bad(finding.text),
+    }
 }
 
 fn bucket(config: &Config, failure: Option<Option<&(dyn std::error::Error + 'static)>>) -> Verdict {

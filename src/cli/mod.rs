@@ -4,6 +4,7 @@
 mod doctor;
 mod export;
 mod redact;
+mod refollow;
 mod serve;
 mod token;
 mod verify;
@@ -37,6 +38,8 @@ enum Command {
     Verify(VerifyArgs),
     /// Print the events of a stopped data directory as NDJSON, oldest first.
     Export(ExportArgs),
+    /// Make the backend's copy what the stopped data directory says: write what is lost, replace what was changed.
+    Refollow,
     /// Read JSON lines from standard input and print them redacted.
     Redact,
 }
@@ -55,6 +58,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Token(args) => with_config(|config| token::run(&config, &args)),
         Command::Export(args) => with_config(|config| export::run(&config, &args)),
         Command::Verify(args) => with_config(|config| verify::run(config, &args)),
+        Command::Refollow => with_config(refollow::run),
         Command::Doctor => with_config(doctor::run),
     }
 }

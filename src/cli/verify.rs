@@ -15,6 +15,12 @@ use crate::{
     anchors,
     app::{self, s3_access},
     config::{Config, StorageMode},
+    nexus::{
+        LogId,
+        audit::{Expected, audit},
+        following::backend_of,
+        state::FollowerState,
+    },
     raw_storage::s3::S3RawStorageRepository,
     secrets::Secrets,
     serve,
@@ -35,6 +41,9 @@ pub struct VerifyArgs {
     /// A checkpoint that was kept elsewhere; the ledger must continue it. May be given more than once.
     #[arg(long)]
     against: Vec<PathBuf>,
+    /// Read the backend's copy back as well, and compare it with every checkpoint, log by log.
+    #[arg(long)]
+    backend: bool,
     /// A key that signatures must be by, as /.well-known/nexus-ledger-key shows it. Without one, those in the data directory.
     #[arg(long)]
     key: Vec<String>,
@@ -70,12 +79,16 @@ fn examine(config: Config, args: &VerifyArgs) -> Result<Report, Error> {
         options.notes.push(GivenNote { source: path.display().to_string(), note, required: true });
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let copied = args.backend.then(|| config.clone());
     let anchors = runtime.block_on(anchored(config))?;
     let no_anchors = anchors.is_none();
     for (key, note) in anchors.into_iter().flatten() {
         options.notes.push(GivenNote { source: format!("anchor {key}"), note, required: false });
     }
     let mut report = verify(&options)?;
+    if let Some(config) = copied {
+        runtime.block_on(compare_copy(&config, &mut report))?;
+    }
     if no_anchors {
         report.remarks.push("the bucket is not beside the ledger, so no anchors were compared".to_owned());
     }
@@ -106,6 +119,39 @@ async fn anchored(mut config: Config) -> Result<Option<Vec<(String, String)>>, E
         server.await?;
     }
     Ok(Some(notes?))
+}
+
+/// Compares the backend's copy with what holds here and with every checkpoint; what does not hold goes to the report.
+async fn compare_copy(config: &Config, report: &mut Report) -> Result<(), Error> {
+    let Some(backend) = backend_of(config) else {
+        return Err("nexus.backend is \"embedded\": there is no copy to verify".into());
+    };
+    let state = FollowerState::open(&config.server.data_dir)?;
+    backend.prepare().await?;
+    for log in &mut report.logs {
+        let Some(id) = LogId::parse(&log.log) else { continue };
+        let copied = state.get(backend.name(), &log.log, "next")?.and_then(|bytes| bytes.try_into().ok());
+        let mut expected =
+            Expected { copied: copied.map_or(0, u64::from_be_bytes).min(log.size), ..Expected::default() };
+        expected.roots.entry(log.size).or_default().push((log.root, "the data directory".to_owned()));
+        for checkpoint in report.checkpoints.iter().filter(|checkpoint| checkpoint.origin == log.log) {
+            expected.roots.entry(checkpoint.size).or_default().push((checkpoint.root, "a checkpoint".to_owned()));
+        }
+        let found = audit(&*backend, &id, &expected).await?;
+        let name = backend.name();
+        for problem in &found.problems {
+            report.problems.push(format!("{name}: {}: {problem}", log.log));
+        }
+        if found.untold > 0 {
+            report.problems.push(format!("{name}: {}: {} problems more", log.log, found.untold));
+        }
+        if found.behind > 0 {
+            report.remarks.push(format!("{name}: {}: {} events are not copied yet", log.log, found.behind));
+        }
+        let (rows, roots) = (found.rows, found.roots);
+        report.remarks.push(format!("{name}: {}: {rows} rows, agreeing with {roots} roots", log.log));
+    }
+    Ok(())
 }
 
 fn print(report: &Report) -> ExitCode {

@@ -9,7 +9,7 @@ use axum::{
 use http::{StatusCode, header};
 use serde::Serialize;
 
-use crate::app::App;
+use crate::{app::App, nexus::progress::Progress};
 
 /// `/healthz`, `/readyz` and `/metrics`.
 pub fn router() -> Router<App> {
@@ -62,7 +62,8 @@ pub struct Checks {
     storage: Condition,
     /// The local ledger.
     ledger: Condition,
-    /// The follower's backend; `ok` where none is configured.
+    /// The copy: `degraded` while the backend fails or a log's copy has stopped, `unavailable` beyond the lag limit; `ok` where no
+    /// backend is configured.
     backend: Condition,
 }
 
@@ -71,7 +72,7 @@ pub struct Checks {
     get, path = "/readyz", tag = "operations",
     responses(
         (status = 200, description = "Ready, or degraded", body = Readiness),
-        (status = 503, description = "The local ledger cannot write", body = Readiness),
+        (status = 503, description = "The local ledger cannot write, or the copy is too far behind", body = Readiness),
     )
 )]
 pub async fn readyz(State(app): State<App>) -> Response {
@@ -83,12 +84,27 @@ pub async fn readyz(State(app): State<App>) -> Response {
         }
     };
     let ledger = if app.engine.can_write() { Condition::Ok } else { Condition::Unavailable };
-    let status = match (ledger, storage) {
-        (Condition::Unavailable, _) => Condition::Unavailable,
-        (_, state) => state,
+    let backend = app.following.as_ref().map_or(Condition::Ok, |following| copy(following.progress()));
+    let states = [storage, ledger, backend];
+    let status = if states.contains(&Condition::Unavailable) {
+        Condition::Unavailable
+    } else if states.contains(&Condition::Degraded) {
+        Condition::Degraded
+    } else {
+        Condition::Ok
     };
     let code = if status == Condition::Unavailable { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    (code, Json(Readiness { status, checks: Checks { storage, ledger, backend: Condition::Ok } })).into_response()
+    (code, Json(Readiness { status, checks: Checks { storage, ledger, backend } })).into_response()
+}
+
+fn copy(progress: &Progress) -> Condition {
+    if progress.is_over_limit() {
+        Condition::Unavailable
+    } else if progress.failure().is_some() || !progress.stopped().is_empty() {
+        Condition::Degraded
+    } else {
+        Condition::Ok
+    }
 }
 
 /// `GET /metrics`

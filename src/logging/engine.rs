@@ -1,8 +1,11 @@
 //! Makes events: completes the ids, redacts, stamps, and hands them to the ledger. There is no other way into it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -22,6 +25,7 @@ use super::{
 };
 use crate::{
     clock,
+    nexus::progress::Progress,
     privacy::TrainPrefs,
     telemetry::events::{EventCounts, Labels},
 };
@@ -80,6 +84,17 @@ pub struct Engine {
     settled: Arc<AtomicBool>,
     gaps: Gaps,
     counts: EventCounts,
+    /// How far the copy is, where there is one.
+    copy: Option<Copy>,
+}
+
+/// What the engine asks of the copy.
+#[derive(Clone)]
+pub struct Copy {
+    /// How far it is.
+    pub progress: Arc<Progress>,
+    /// With `ledger.ack = "backend"`: how long a caller waits for the copy to have its event.
+    pub ack_within: Option<Duration>,
 }
 
 impl Engine {
@@ -93,8 +108,21 @@ impl Engine {
         settled: Arc<AtomicBool>,
         max_gaps: usize,
         counts: EventCounts,
+        copy: Option<Copy>,
     ) -> Self {
-        Self { ledger, redactor, train_prefs, sameness_key, settled, gaps: Gaps::new(max_gaps), counts }
+        Self { ledger, redactor, train_prefs, sameness_key, settled, gaps: Gaps::new(max_gaps), counts, copy }
+    }
+
+    /// With `ledger.ack = "backend"`, waits until the copy has what was appended.
+    async fn acknowledged(&self, place: &LedgerRef) -> Result<(), EngineError> {
+        let Some((copy, within)) = self.copy.as_ref().and_then(|copy| Some((copy, copy.ack_within?))) else {
+            return Ok(());
+        };
+        if copy.progress.confirmed(&place.log, place.seq + 1, within).await {
+            return Ok(());
+        }
+        let late = std::io::Error::new(std::io::ErrorKind::TimedOut, "the backend has not confirmed the event");
+        Err(LedgerError::OutcomeUnknown(Arc::new(late)))
     }
 
     /// Records one request's event; returns when it is on disk.
@@ -136,6 +164,10 @@ impl Engine {
             Ok(()) => self.ledger.append(Entry { event, sameness }).await,
             Err(error) => Err(error),
         };
+        let appended = match appended {
+            Ok(appended) => self.acknowledged(appended.ledger()).await.map(|()| appended),
+            Err(error) => Err(error),
+        };
         match &appended {
             Ok(_) => self.counts.appended(&labels),
             Err(error) => self.counts.failed(&labels, error),
@@ -154,8 +186,11 @@ impl Engine {
     /// Whether an event would be taken now.
     ///
     /// # Errors
-    /// Before the logs were compared with their anchors.
+    /// Before the logs were compared with their anchors; `Overloaded` while the copy is too far behind.
     pub fn can_append(&self) -> Result<(), EngineError> {
+        if self.copy.as_ref().is_some_and(|copy| copy.progress.is_over_limit()) {
+            return Err(LedgerError::Overloaded);
+        }
         if self.settled.load(Ordering::Acquire) {
             return Ok(());
         }
@@ -189,7 +224,17 @@ impl Engine {
             }
         };
         let (entries, says): (Vec<Entry>, Vec<Says>) = redacted.into_iter().unzip();
-        let appended = self.ledger.append_batch(entries).await;
+        let mut appended = self.ledger.append_batch(entries).await;
+        // All are of one tenant and environment, so the last one's log is everyone's, but for repeats from an older writer.
+        for one in &mut appended {
+            let late = match one {
+                Ok(appended) => self.acknowledged(appended.ledger()).await.err(),
+                Err(_) => None,
+            };
+            if let Some(late) = late {
+                *one = Err(late);
+            }
+        }
         let kept = appended.into_iter().zip(says).map(|(appended, says)| match appended {
             Ok(Appended::Accepted(place)) => {
                 self.counts.appended(&says.labels);

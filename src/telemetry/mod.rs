@@ -55,5 +55,12 @@ fn describe() {
     describe_counter!("nexus_ledger_events_total", "Events stored since the start.");
     describe_counter!("nexus_ledger_batches_total", "Batches written since the start, each with one fsync.");
     describe_counter!("nexus_ledger_failed_batches_total", "Batches that failed since the start.");
+    describe_gauge!("nexus_follower_lag_events", "Events that the copy lacks, by backend.");
+    describe_gauge!("nexus_follower_lag_bytes", Unit::Bytes, "Records from the first event that the copy lacks on.");
+    describe_gauge!("nexus_follower_lag_seconds", Unit::Seconds, "Age of the oldest event that the copy lacks.");
+    describe_gauge!("nexus_follower_stopped_logs", "Logs whose copy has stopped until an operator looks at it.");
+    describe_counter!("nexus_follower_events_total", "Events carried to the copy since the start.");
+    describe_counter!("nexus_follower_failures_total", "Calls to the backend that failed and were repeated.");
+    describe_counter!("nexus_follower_stopped_total", "Times a log's copy stopped.");
     describe_gauge!("nexus_ledger_stored_bytes", Unit::Bytes, "Bytes of all records stored.");
 }

@@ -12,6 +12,7 @@ mod bodies;
 mod boto3;
 mod bucket;
 mod cli;
+mod copy;
 mod crash;
 mod delete;
 mod disk_full;

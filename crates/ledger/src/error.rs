@@ -19,7 +19,7 @@ pub enum LedgerError {
     #[error("the ledger's queue is full")]
     Overloaded,
     /// The event may or may not be stored. Safe to repeat with the same event id.
-    #[error("the disk failed while writing, and whether the event is stored is unknown")]
+    #[error("whether the event is kept is not known")]
     OutcomeUnknown(#[source] Arc<io::Error>),
     /// Other content already stands under this event id. Nothing was stored.
     #[error("other content is already stored under this event id")]

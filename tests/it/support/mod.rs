@@ -1,6 +1,7 @@
 //! What the integration tests stand on.
 
 pub(crate) mod client;
+pub(crate) mod firestore;
 pub(crate) mod garage;
 pub(crate) mod server;
 pub(crate) mod stage;

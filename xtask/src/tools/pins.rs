@@ -65,6 +65,17 @@ pub(crate) const STRACE: Tool = Tool {
     source: Source::Apt(AptTool { program: "strace", package: "strace" }),
 };
 
+/// Google's own Firestore emulator, a jar without a program on `PATH`.
+pub(crate) const FIRESTORE: Tool = Tool {
+    name: "firestore emulator",
+    env: "NEXUS_TEST_FIRESTORE",
+    purpose: "the backend that the copy is shown with",
+    source: Source::Apt(AptTool {
+        program: "/usr/lib/google-cloud-sdk/platform/cloud-firestore-emulator/cloud-firestore-emulator.jar",
+        package: "google-cloud-cli-firestore-emulator",
+    }),
+};
+
 /// HTTP load for the benchmarks.
 pub(crate) const WRK: Tool = Tool {
     name: "wrk",
@@ -82,4 +93,4 @@ pub(crate) const POSTGRES: Tool = Tool {
 };
 
 /// Everything that `cargo xtask tools` installs.
-pub(crate) const ALL: &[&Tool] = &[&GARAGE, &CARGO_DENY, &CARGO_FUZZ, &PYTHON, &STRACE, &WRK, &POSTGRES];
+pub(crate) const ALL: &[&Tool] = &[&GARAGE, &CARGO_DENY, &CARGO_FUZZ, &PYTHON, &STRACE, &FIRESTORE, &WRK, &POSTGRES];

@@ -23,7 +23,7 @@ use crate::{
     home::{self, Paths},
     keyring,
     logs::{self, parse_origin},
-    note::VerifyingKey,
+    note::{Checkpoint, VerifyingKey},
     record::Record,
     segments::Segments,
     tree::{self, Frontier, Hash},
@@ -114,6 +114,8 @@ pub struct Report {
     pub problems: Vec<String>,
     /// What an operator may want to know and is no fault.
     pub remarks: Vec<String>,
+    /// Every checkpoint that was relied on, of any log.
+    pub checkpoints: Vec<Checkpoint>,
     /// The keys were taken from the directory itself.
     pub keys_from_directory: bool,
 }

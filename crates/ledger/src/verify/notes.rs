@@ -50,6 +50,7 @@ impl Expected {
     fn add(&mut self, source: &str, note: &str, required: bool, keys: &[VerifyingKey], report: &mut Report) {
         match Checkpoint::open(note, keys) {
             Ok(Checkpoint { origin, size, root }) => {
+                report.checkpoints.push(Checkpoint { origin: origin.clone(), size, root });
                 let wanted = Wanted { source: source.to_owned(), root, required };
                 self.by_log.entry(origin).or_default().entry(size).or_default().push(wanted);
             }
