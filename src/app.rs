@@ -189,8 +189,8 @@ impl App {
             Arc::clone(&settled),
             config.ledger.max_audit_gaps,
             counts,
-            copy,
-        );
+        )
+        .with_copy(copy);
         let in_flight = Arc::new(Semaphore::new(config.server.max_in_flight));
         Ok(Self(Arc::new(Parts {
             verifier,

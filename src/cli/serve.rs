@@ -27,11 +27,11 @@ pub(super) fn run(config: Config) -> ExitCode {
 }
 
 async fn start(mut config: Config) -> ExitCode {
-    let started = async {
+    let started = Box::pin(async {
         let listeners = Listeners::bind(&mut config).await?;
         let app = App::open(config).await?;
         Ok::<_, StartError>((listeners, app))
-    };
+    });
     let (listeners, app) = match started.await {
         Ok(started) => started,
         Err(error) => return super::failed(&error),

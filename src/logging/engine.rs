@@ -108,9 +108,15 @@ impl Engine {
         settled: Arc<AtomicBool>,
         max_gaps: usize,
         counts: EventCounts,
-        copy: Option<Copy>,
     ) -> Self {
-        Self { ledger, redactor, train_prefs, sameness_key, settled, gaps: Gaps::new(max_gaps), counts, copy }
+        Self { ledger, redactor, train_prefs, sameness_key, settled, gaps: Gaps::new(max_gaps), counts, copy: None }
+    }
+
+    /// That keeps to what the copy says: refuses while it is too far behind, and waits for it where callers are to.
+    #[must_use]
+    pub fn with_copy(mut self, copy: Option<Copy>) -> Self {
+        self.copy = copy;
+        self
     }
 
     /// With `ledger.ack = "backend"`, waits until the copy has what was appended.

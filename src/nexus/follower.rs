@@ -50,6 +50,15 @@ struct Work {
     position: u64,
 }
 
+/// One log's part of a window.
+struct Part {
+    /// Where its first record lies.
+    position: u64,
+    rows: Vec<Row>,
+    /// The first leaf that can be no row, and why.
+    unreadable: Option<(u64, String)>,
+}
+
 /// What became of it.
 struct Done {
     log: LogId,
@@ -183,22 +192,23 @@ impl Follower {
     /// Cuts a window into batches of one log each. What the copy has already, or what comes after a stop, is left out.
     fn cut(&self, leaves: Vec<nexus_ledger::FollowedLeaf>) -> Vec<Work> {
         let (max_events, max_bytes) = self.batch_limits();
-        let mut by_log: BTreeMap<Arc<str>, (u64, Vec<Row>, Option<(u64, String)>)> = BTreeMap::new();
+        let mut by_log: BTreeMap<Arc<str>, Part> = BTreeMap::new();
         for leaf in leaves {
             let wanted = leaf.seq >= self.next.get(&leaf.origin).copied().unwrap_or(0);
             if !wanted || self.stopped.contains_key(&leaf.origin) {
                 continue;
             }
-            let (_, rows, unreadable) = by_log.entry(leaf.origin).or_insert((leaf.position, Vec::new(), None));
-            if unreadable.is_none() {
+            let empty = Part { position: leaf.position, rows: Vec::new(), unreadable: None };
+            let part = by_log.entry(leaf.origin).or_insert(empty);
+            if part.unreadable.is_none() {
                 match Row::new(leaf.seq, leaf.leaf) {
-                    Ok(row) => rows.push(row),
-                    Err(why) => *unreadable = Some((leaf.seq, why)),
+                    Ok(row) => part.rows.push(row),
+                    Err(why) => part.unreadable = Some((leaf.seq, why)),
                 }
             }
         }
         let mut all = Vec::with_capacity(by_log.len());
-        for (origin, (position, rows, unreadable)) in by_log {
+        for (origin, Part { position, rows, unreadable }) in by_log {
             let Some(log) = LogId::parse(&origin) else { continue };
             let mut batches = Vec::new();
             let (mut batch, mut bytes) = (Vec::new(), 0);
