@@ -18,6 +18,7 @@ pub(crate) fn run_rounds(workspace: &Workspace, rounds: u32) -> Result<()> {
         bail!("{HARNESS} is not in the tree");
     }
     let mut command = workspace.cargo_locked("test");
-    command.args(["--package", "nexus", "--test", "crash", "--", "--rounds", &rounds.to_string()]);
+    // The whole workspace, as in the other steps: fewer packages would turn other features on and build everything again.
+    command.args(["--workspace", "--test", "crash", "--", "--rounds", &rounds.to_string()]);
     run(&mut command)
 }

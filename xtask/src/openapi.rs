@@ -27,7 +27,7 @@ pub(crate) fn write(workspace: &Workspace) -> Result<()> {
 }
 
 fn generate(workspace: &Workspace) -> Result<String> {
-    output(workspace.cargo_locked("run").args(["--quiet", "--package", "nexus", "--bin", "nexus", "--", "openapi"]))
+    output(workspace.command(workspace.nexus()?).arg("openapi"))
 }
 
 /// The first line in which the two differ.

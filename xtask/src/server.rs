@@ -32,8 +32,7 @@ pub(crate) struct Server {
 impl Server {
     /// Builds the binary, starts it and waits until `/healthz` answers.
     pub(crate) fn start(workspace: &Workspace) -> Result<Self> {
-        run(workspace.cargo_locked("build").args(["--quiet", "--package", "nexus", "--bin", "nexus"]))?;
-        let binary = workspace.bin_dir.join("nexus");
+        let binary = workspace.nexus()?;
         let data_dir = workspace.bin_dir.join(format!("xtask-server-{}", std::process::id()));
         fs::create_dir_all(&data_dir).with_context(|| format!("cannot create {}", data_dir.display()))?;
         let [listen, s3_listen] = free_addresses().context("no free port")?;

@@ -59,6 +59,13 @@ impl Workspace {
         }
         command
     }
+
+    /// The debug binary, built as the tests build it: to build `nexus` alone would turn other features of its
+    /// dependencies on, and compile all of them once more.
+    pub(crate) fn nexus(&self) -> Result<PathBuf> {
+        run(self.cargo_locked("test").args(["--quiet", "--workspace", "--no-run"]))?;
+        Ok(self.bin_dir.join("nexus"))
+    }
 }
 
 /// Runs a command with the terminal's own streams; a non-zero exit is an error that names the command line.
