@@ -1,6 +1,7 @@
 //! Makes events: completes the ids, redacts, stamps, and hands them to the ledger. There is no other way into it.
 
 use std::{
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -8,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use futures::future::join_all;
 use hmac::{Hmac, KeyInit, Mac};
 use nexus_ledger::{Appended, Entry, Ledger, LedgerError, Sameness};
 use nexus_model::{
@@ -119,16 +121,25 @@ impl Engine {
         self
     }
 
-    /// With `ledger.ack = "backend"`, waits until the copy has what was appended.
-    async fn acknowledged(&self, place: &LedgerRef) -> Result<(), EngineError> {
+    /// With `ledger.ack = "backend"`, waits until the copy has what was appended, once for all of it; what it does not have by then
+    /// is an error.
+    async fn acknowledge(&self, appended: &mut [Result<Appended, EngineError>]) {
         let Some((copy, within)) = self.copy.as_ref().and_then(|copy| Some((copy, copy.ack_within?))) else {
-            return Ok(());
+            return;
         };
-        if copy.progress.confirmed(&place.log, place.seq + 1, within).await {
-            return Ok(());
+        // One log commonly; more where a repeat was kept by an older writer.
+        let mut ends = HashMap::<&str, u64>::new();
+        for place in appended.iter().flatten().map(Appended::ledger) {
+            let end = ends.entry(&place.log).or_default();
+            *end = (*end).max(place.seq + 1);
         }
-        let late = std::io::Error::new(std::io::ErrorKind::TimedOut, "the backend has not confirmed the event");
-        Err(LedgerError::OutcomeUnknown(Arc::new(late)))
+        join_all(ends.into_iter().map(|(log, next)| copy.progress.confirmed(log, next, within))).await;
+        for one in appended {
+            if one.as_ref().is_ok_and(|appended| !copy.progress.has(appended.ledger())) {
+                let late = std::io::Error::new(std::io::ErrorKind::TimedOut, "the backend has not confirmed the event");
+                *one = Err(LedgerError::OutcomeUnknown(Arc::new(late)));
+            }
+        }
     }
 
     /// Records one request's event; returns when it is on disk.
@@ -166,14 +177,11 @@ impl Engine {
         let labels = Labels::of(&draft);
         let opt_out = self.train_prefs.opt_out(&draft.tenant_id, &draft.env, &draft.user_id).await;
         let event = self.redactor.redact(draft, Stamp { recorded_at: now, opt_out });
-        let appended = match self.can_append() {
+        let mut appended = match self.can_append() {
             Ok(()) => self.ledger.append(Entry { event, sameness }).await,
             Err(error) => Err(error),
         };
-        let appended = match appended {
-            Ok(appended) => self.acknowledged(appended.ledger()).await.map(|()| appended),
-            Err(error) => Err(error),
-        };
+        self.acknowledge(std::slice::from_mut(&mut appended)).await;
         match &appended {
             Ok(_) => self.counts.appended(&labels),
             Err(error) => self.counts.failed(&labels, error),
@@ -231,16 +239,7 @@ impl Engine {
         };
         let (entries, says): (Vec<Entry>, Vec<Says>) = redacted.into_iter().unzip();
         let mut appended = self.ledger.append_batch(entries).await;
-        // All are of one tenant and environment, so the last one's log is everyone's, but for repeats from an older writer.
-        for one in &mut appended {
-            let late = match one {
-                Ok(appended) => self.acknowledged(appended.ledger()).await.err(),
-                Err(_) => None,
-            };
-            if let Some(late) = late {
-                *one = Err(late);
-            }
-        }
+        self.acknowledge(&mut appended).await;
         let kept = appended.into_iter().zip(says).map(|(appended, says)| match appended {
             Ok(Appended::Accepted(place)) => {
                 self.counts.appended(&says.labels);

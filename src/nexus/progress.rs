@@ -12,7 +12,7 @@ use std::{
 };
 
 use nexus_ledger::Ledger;
-use nexus_model::{Env, TenantId, Timestamp};
+use nexus_model::{Env, LedgerRef, TenantId, Timestamp};
 use tokio::sync::watch;
 
 /// How far behind the copy may be; beyond any of them appends are refused.
@@ -149,6 +149,12 @@ impl Progress {
     #[must_use]
     pub fn next(&self, log: &str) -> u64 {
         self.state().logs.get(log).map_or(0, |progress| progress.next)
+    }
+
+    /// Whether the copy is known to have the event there.
+    #[must_use]
+    pub fn has(&self, place: &LedgerRef) -> bool {
+        self.next(&place.log) > place.seq
     }
 
     /// How far behind the whole copy is.

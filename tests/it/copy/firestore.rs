@@ -243,6 +243,43 @@ async fn with_ack_backend_an_answer_means_that_the_copy_has_it() {
     assert_eq!(answer["status"], "duplicate");
 }
 
+/// A batch has one patience, however many events it has: its caller is told before its request's own time is over, and of each
+/// event the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_waits_once_for_the_copy() {
+    const PATIENCE: Duration = Duration::from_millis(1500);
+    let Some(emulator) = Firestore::start() else { return };
+    let setup = Firestore::followed(&emulator.host, "p-ack-batch")
+        .env("NEXUS__LEDGER__ACK", "backend")
+        .env("NEXUS__LEDGER__ACK_TIMEOUT_MS", PATIENCE.as_millis())
+        .env("NEXUS__NEXUS__BATCH_WAIT_MS", 0);
+    let nexus = setup.start().await;
+    let client = nexus.client("t_demo", "writer");
+    let batch = |from: usize| {
+        let event = |n: usize| {
+            json!({ "event_id": format!("00000000-0000-4000-8000-{n:012x}"), "surface": "chat",
+                "event_type": "message_posted", "input": { "thread_id": "t", "role": "user" } })
+        };
+        json!({ "events": (from..from + 20).map(event).collect::<Vec<_>>() })
+    };
+    // Opens the connection, which takes its time.
+    while client.try_send(client.request(reqwest::Method::POST, "/nexus/events").json(&batch(0))).await.unwrap().status
+        != 200
+    {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    signal(emulator.pid(), "STOP");
+    let begun = tokio::time::Instant::now();
+    client.post("/nexus/events", &batch(100), 503).await.is("outcome.unknown");
+    let waited = begun.elapsed();
+    // Once for the batch, once for the failure's own event.
+    assert!(waited >= 2 * PATIENCE && waited < 4 * PATIENCE, "{waited:?}");
+    signal(emulator.pid(), "CONT");
+    caught_up(&nexus).await;
+    let items = client.post("/nexus/events", &batch(100), 200).await.json();
+    assert!(items["items"].as_array().unwrap().iter().all(|item| item["status"] == "duplicate"), "{items}");
+}
+
 /// Wrong settings say what to set, before anything listens.
 #[test]
 fn a_backend_that_is_not_set_up_is_named() {
