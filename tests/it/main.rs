@@ -23,6 +23,7 @@ mod isolation;
 mod jwks;
 mod limits;
 mod main_job;
+mod neighbour;
 mod operations;
 mod posting;
 mod privacy;
