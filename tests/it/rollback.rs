@@ -133,13 +133,15 @@ async fn a_restored_ledger_is_found_sealed_and_continued_in_a_new_log() {
     assert!(said.lines().any(|line| line.starts_with(&format!("ok     {new_log}: "))), "{said}");
 }
 
-#[tokio::test]
-async fn a_log_that_was_begun_after_the_copy_is_not_begun_again() {
+/// Given a copy in which the writer has these tenants' logs, and then one more tenant's first event.
+async fn a_log_begun_after_a_copy_with(others: &[&str]) {
     let data = TempDir::new().unwrap();
     let setup = Setup::new().data_dir(data.path());
     let mut nexus = setup.clone().start().await;
-    // Given a copy from before this tenant's first event.
-    post(&nexus.client("t_else", "writer"), 1).await;
+    ready(&nexus).await;
+    for other in others {
+        post(&nexus.client(other, "writer"), 1).await;
+    }
     stop(&mut nexus).await;
     let old = copy(&data.path().join("ledger"));
     let mut nexus = setup.clone().start().await;
@@ -152,8 +154,19 @@ async fn a_log_that_was_begun_after_the_copy_is_not_begun_again() {
     assert!(code == 1 && said.contains(&format!("log {log} was signed and is not in this directory")), "{said}");
     let mut nexus = setup.clone().start().await;
     ready(&nexus).await;
+    assert!(nexus.log().contains("older than its anchors"), "{}", nexus.log());
     assert_ne!(log_of(&post(&nexus.client(TENANT, "writer"), 1).await[0]), log, "the same origin twice is a fork");
     stop(&mut nexus).await;
+}
+
+#[tokio::test]
+async fn a_log_that_was_begun_after_the_copy_is_not_begun_again() {
+    a_log_begun_after_a_copy_with(&["t_else"]).await;
+}
+
+#[tokio::test]
+async fn nor_is_it_where_the_copy_has_no_log_at_all() {
+    a_log_begun_after_a_copy_with(&[]).await;
 }
 
 #[tokio::test]

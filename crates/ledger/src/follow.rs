@@ -6,7 +6,10 @@ use bytes::Bytes;
 use nexus_model::{Env, TenantId};
 use tokio::sync::watch;
 
-use crate::{Ledger, LedgerError, logs::parse_origin};
+use crate::{
+    Ledger, LedgerError,
+    logs::{Log, Origin, parse_origin},
+};
 
 /// A log's origin and how many events it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,14 @@ pub struct LogHead {
     pub env: Env,
     /// Its events.
     pub size: u64,
+}
+
+impl LogHead {
+    /// `None` for an origin that has not the form of one, which no log here has.
+    fn of(log: &Log) -> Option<Self> {
+        let Origin { tenant, env, .. } = parse_origin(&log.origin)?;
+        Some(Self { origin: Arc::clone(&log.origin), tenant, env, size: log.tree.size() })
+    }
 }
 
 /// An event in the order of the disk.
@@ -47,17 +58,7 @@ impl Ledger {
     /// Every log here, oldest first.
     #[must_use]
     pub fn logs(&self) -> Vec<LogHead> {
-        let logs = self.shared().logs();
-        let heads = logs.iter().filter_map(|(_, log)| {
-            let parts = parse_origin(&log.origin)?;
-            Some(LogHead {
-                origin: Arc::clone(&log.origin),
-                tenant: parts.tenant,
-                env: parts.env,
-                size: log.tree.size(),
-            })
-        });
-        heads.collect()
+        self.shared().logs().iter().filter_map(|(_, log)| LogHead::of(log)).collect()
     }
 
     /// The logs of one tenant and environment, oldest first.
@@ -65,13 +66,7 @@ impl Ledger {
     pub fn logs_of(&self, tenant: &TenantId, env: &Env) -> Vec<LogHead> {
         let logs = self.shared().logs();
         let own = logs.of(tenant, env).iter().filter_map(|number| logs.get(*number));
-        own.map(|log| LogHead {
-            origin: Arc::clone(&log.origin),
-            tenant: tenant.clone(),
-            env: env.clone(),
-            size: log.tree.size(),
-        })
-        .collect()
+        own.filter_map(LogHead::of).collect()
     }
 
     /// All events here, and where the records end: what a copy must reach.

@@ -272,6 +272,11 @@ fn replay(shared: &Shared, indexed: u64, end: u64) -> Result<(), LedgerError> {
         Ok(())
     };
     shared.segments.scan(kept.min(indexed), end, |record| {
+        let scope = shared.logs().get(record.log).map(|log| log.scope).filter(|_| !record.opens_log);
+        if let Some(scope) = scope {
+            // Before the trees, as in `Shared::remember`: the indexer may keep the heads at any moment.
+            shared.filter().insert(scope, record.event_id().uuid().as_u128());
+        }
         if record.position >= kept {
             shared.logs_mut().replay(record).map_err(|what| {
                 LedgerError::corrupt(shared.segments.dir(), format!("position {}: {what}", record.position))
@@ -279,9 +284,6 @@ fn replay(shared: &Shared, indexed: u64, end: u64) -> Result<(), LedgerError> {
         }
         if record.position >= indexed {
             docs.extend(doc_of(&shared.logs(), record)?);
-        } else if !record.opens_log {
-            let scope = shared.logs().get(record.log).map_or(0, |log| log.scope);
-            shared.filter().insert(scope, record.event_id().uuid().as_u128());
         }
         if docs.len() >= REPLAY_DOCS { show(&mut docs, record.position + record.bytes() as u64) } else { Ok(()) }
     })?;

@@ -5,8 +5,10 @@ use std::{collections::HashSet, fs, path::Path};
 
 use nexus_model::DatasetEvent;
 
+use super::replay;
 use crate::{
     Appended, Ledger, LedgerConfig, LedgerError, Order, Query,
+    logs::Logs,
     testing::{append, append_all, config, copy, event, event_of, sameness},
 };
 
@@ -371,4 +373,43 @@ fn looking_at_the_figures_never_stops_the_writer() {
         done.send(()).unwrap();
     });
     finished.recv_timeout(std::time::Duration::from_secs(60)).expect("the writer goes on");
+}
+
+/// Events in all trees.
+fn grown(ledger: &Ledger) -> u64 {
+    ledger.shared().logs().iter().map(|(_, log)| log.tree.size()).sum()
+}
+
+/// The filter held still is a moment that a crash may choose: what is in a tree then is in the heads kept then.
+#[test]
+fn an_id_is_remembered_before_its_event_is_in_a_tree() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(config(dir.path())).unwrap();
+    let pause = || std::thread::sleep(std::time::Duration::from_millis(100));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    std::thread::scope(|scope| {
+        let held = ledger.shared().filter();
+        let appending = scope.spawn(|| runtime.block_on(append(&ledger, &event(0))));
+        while ledger.shared().segments.fetch(0, |_| ()).is_err() {
+            std::thread::yield_now();
+        }
+        pause();
+        assert_eq!(grown(&ledger), 0, "in a tree and in no filter");
+        drop(held);
+        appending.join().unwrap().unwrap();
+    });
+    assert_eq!(grown(&ledger), 1);
+
+    // A start that has to read the segments does the same.
+    let end = ledger.shared().read().end;
+    *ledger.shared().logs_mut() = Logs::default();
+    std::thread::scope(|scope| {
+        let held = ledger.shared().filter();
+        let replaying = scope.spawn(|| replay(ledger.shared(), end, end));
+        pause();
+        assert_eq!(grown(&ledger), 0, "in a tree and in no filter");
+        drop(held);
+        replaying.join().unwrap().unwrap();
+    });
+    assert_eq!(grown(&ledger), 1);
 }

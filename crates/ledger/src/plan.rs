@@ -93,6 +93,7 @@ impl Plan {
         if self.bytes.is_empty() {
             return;
         }
+        shared.remember(&self.docs);
         {
             let mut logs = shared.logs_mut();
             for origin in &self.opened {

@@ -165,14 +165,20 @@ impl Shared {
         self.writers().current.clone()
     }
 
-    /// Makes a durable batch readable and hands it to the indexer.
-    pub(crate) fn show(&self, docs: Vec<Doc>, end: u64) {
-        {
-            let mut filter = self.filter();
-            for doc in &docs {
-                filter.insert(doc.scope, doc.event_id.uuid().as_u128());
-            }
+    /// Puts the ids of a durable batch where repeats are looked for.
+    ///
+    /// This comes before the batch is in a tree: the heads are kept with the position of the trees, and a start takes it that every
+    /// id before that position is in the filter kept with them. The other way round, an event whose id was still on its way when
+    /// the heads were kept would be taken as new after a crash.
+    pub(crate) fn remember(&self, docs: &[Doc]) {
+        let mut filter = self.filter();
+        for doc in docs {
+            filter.insert(doc.scope, doc.event_id.uuid().as_u128());
         }
+    }
+
+    /// Makes a durable, remembered batch readable and hands it to the indexer.
+    pub(crate) fn show(&self, docs: Vec<Doc>, end: u64) {
         self.read_mut().push(&docs, end);
         let logs = self.logs().len();
         self.tails.wake(&docs, end, logs);
