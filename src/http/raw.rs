@@ -1,7 +1,5 @@
 //! Routes of raw storage: parse, call the service, shape the answer.
 
-use std::collections::BTreeMap;
-
 use axum::extract::{RawQuery, State};
 use bytes::Bytes;
 use http::StatusCode;
@@ -27,6 +25,7 @@ use crate::{
     raw_storage::{
         Registered, Upload,
         filename::{Change, FileName},
+        post_policy::FormFields,
         record::{Claim, RawAsset},
         settle,
         sha256::Sha256Hex,
@@ -71,7 +70,8 @@ pub struct PresignUploadOut {
     /// Where to post the form.
     url: String,
     /// The form's fields.
-    fields: BTreeMap<String, String>,
+    #[schema(value_type = BTreeMap<String, String>)]
+    fields: FormFields,
     /// Where the object will be.
     key: String,
     /// `s3://bucket/key`

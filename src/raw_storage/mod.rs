@@ -15,8 +15,6 @@ mod service;
 pub mod settle;
 pub mod sha256;
 
-use std::collections::BTreeMap;
-
 use nexus_model::{AssetId, EventId, Timestamp};
 
 pub use self::service::RawStorageService;
@@ -101,7 +99,7 @@ pub struct PresignedPost {
     /// Where to post the form.
     pub url: String,
     /// The form's fields; `file` goes last.
-    pub fields: BTreeMap<String, String>,
+    pub fields: post_policy::FormFields,
     /// Where the object will be.
     pub key: ObjectKey,
     /// `s3://bucket/key`

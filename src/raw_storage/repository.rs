@@ -1,12 +1,14 @@
 //! What the service needs of an object store, as a trait so that a decorator can count or inject faults.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
-use super::{key::ObjectKey, post_policy::PostConditions, sha256::Sha256Hex};
+use super::{
+    key::ObjectKey,
+    post_policy::{FormFields, PostConditions},
+    sha256::Sha256Hex,
+};
 
 /// What the store says of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub struct SignedPost {
     /// Where to post it.
     pub url: String,
     /// Its fields; `file` comes last, from the caller.
-    pub fields: BTreeMap<String, String>,
+    pub fields: FormFields,
 }
 
 /// A small object that Nexus itself keeps: an asset's record, settings, an anchor.

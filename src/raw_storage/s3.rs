@@ -2,7 +2,7 @@
 //! embedded endpoint by the same path.
 
 use std::{
-    sync::RwLock,
+    sync::{Arc, RwLock},
     time::{Duration, SystemTime},
 };
 
@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 use super::{
     key::ObjectKey,
-    post_policy::{self, PostConditions},
+    post_policy::{PostConditions, Signer},
     repository::{Condition, Document, ObjectHead, RawStorageRepository, SignedPost, StorageError},
     sha256::Sha256Hex,
 };
@@ -45,7 +45,6 @@ pub struct S3RawStorageRepository {
     public_client: Client,
     post_url: String,
     bucket: String,
-    region: String,
     credentials: CachedCredentials,
     allow_unconditional: bool,
     /// Whether the store honours conditions, once it was asked.
@@ -95,8 +94,7 @@ impl S3RawStorageRepository {
             public_client: client(&sdk, public, access.path_style),
             post_url: post_url(public, access.path_style, &config.bucket, &config.region),
             bucket: config.bucket.clone(),
-            region: config.region.clone(),
-            credentials: CachedCredentials { provider, cached: RwLock::default() },
+            credentials: CachedCredentials { provider, region: config.region.clone(), cached: RwLock::default() },
             allow_unconditional: access.allow_unconditional,
             conditional: OnceCell::new(),
         })
@@ -248,8 +246,8 @@ impl RawStorageRepository for S3RawStorageRepository {
         now: DateTime<Utc>,
         expires_at: DateTime<Utc>,
     ) -> Result<SignedPost, StorageError> {
-        let credentials = self.credentials.get(now.into()).await?;
-        let fields = post_policy::sign(conditions, &self.bucket, &self.region, &credentials, now, expires_at);
+        let held = self.credentials.at(now).await?;
+        let fields = held.signer.sign(conditions, &self.bucket, now, expires_at);
         Ok(SignedPost { url: self.post_url.clone(), fields })
     }
 
@@ -379,26 +377,59 @@ impl RawStorageRepository for S3RawStorageRepository {
 /// The SDK caches credentials for its own requests; policies that we sign ourselves need the same.
 struct CachedCredentials {
     provider: SharedCredentialsProvider,
-    cached: RwLock<Option<Credentials>>,
+    region: String,
+    cached: RwLock<Option<Arc<Held>>>,
+}
+
+/// Credentials, and what signs with them today.
+struct Held {
+    credentials: Credentials,
+    signer: Signer,
+}
+
+impl Held {
+    fn is_good(&self, now: DateTime<Utc>) -> bool {
+        self.credentials.expiry().is_none_or(|end| end > SystemTime::from(now) + CREDENTIALS_MARGIN)
+    }
 }
 
 impl CachedCredentials {
-    async fn get(&self, now: SystemTime) -> Result<Credentials, StorageError> {
+    async fn at(&self, now: DateTime<Utc>) -> Result<Arc<Held>, StorageError> {
         let cached = self.cached.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        if let Some(credentials) =
-            cached.filter(|found| found.expiry().is_none_or(|end| end > now + CREDENTIALS_MARGIN))
-        {
-            return Ok(credentials);
-        }
-        let credentials = self.provider.provide_credentials().await.map_err(StorageError::Credentials)?;
-        *self.cached.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(credentials.clone());
-        Ok(credentials)
+        let credentials = match cached.filter(|held| held.is_good(now)) {
+            Some(held) if held.signer.signs_on(now) => return Ok(held),
+            Some(yesterdays) => yesterdays.credentials.clone(),
+            None => self.provider.provide_credentials().await.map_err(StorageError::Credentials)?,
+        };
+        let signer = Signer::new(&credentials, &self.region, now);
+        let held = Arc::new(Held { credentials, signer });
+        *self.cached.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Arc::clone(&held));
+        Ok(held)
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    /// Once an hour's credentials are near their end, or the day is over, what signs is made anew.
+    #[tokio::test]
+    async fn what_signs_is_kept_for_as_long_as_it_is_good() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let expiry = SystemTime::from(at("2026-11-22T02:00:00Z"));
+        let credentials = CachedCredentials {
+            provider: SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, Some(expiry), "test")),
+            region: "eu-west-1".to_owned(),
+            cached: RwLock::default(),
+        };
+        let first = credentials.at(at("2026-11-21T23:00:00Z")).await.unwrap();
+        assert!(Arc::ptr_eq(&first, &credentials.at(at("2026-11-21T23:59:59Z")).await.unwrap()));
+        let next_day = credentials.at(at("2026-11-22T00:00:00Z")).await.unwrap();
+        assert!(!Arc::ptr_eq(&first, &next_day) && next_day.signer.signs_on(at("2026-11-22T00:00:00Z")));
+        assert!(Arc::ptr_eq(&next_day, &credentials.at(at("2026-11-22T01:54:59Z")).await.unwrap()));
+        assert!(!Arc::ptr_eq(&next_day, &credentials.at(at("2026-11-22T01:55:00Z")).await.unwrap()));
+    }
 
     #[test]
     fn forms_go_to_where_the_bucket_is() {

@@ -3,7 +3,11 @@
 //! Each refusal is followed by a look for the object: a refusal after the fact would be none.
 
 use chrono::{TimeDelta, Utc};
-use nexus::raw_storage::{filename::FileName, key::ObjectKey, post_policy, post_policy::PostConditions};
+use nexus::raw_storage::{
+    filename::FileName,
+    key::ObjectKey,
+    post_policy::{PostConditions, Signer},
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -88,7 +92,9 @@ async fn an_expired_policy_is_refused(stage: Stage) {
     let signed = |expires_in| {
         let signed_at = Utc::now() - TimeDelta::seconds(120);
         let expires_at = Utc::now() + TimeDelta::seconds(expires_in);
-        let fields = post_policy::sign(&conditions, stage.bucket(), "us-east-1", &credentials, signed_at, expires_at);
+        let signer = Signer::new(&credentials, "us-east-1", signed_at);
+        let fields = signer.sign(&conditions, stage.bucket(), signed_at, expires_at);
+        let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         Upload { url: form["url"].as_str().unwrap().to_owned(), fields, file: CONTENT.to_vec() }
     };
     refused(&stage, &writer, &form, signed(-60), 403, "AccessDenied").await;
