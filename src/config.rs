@@ -150,6 +150,7 @@ section!(
         jwks_max_keys: usize,
         jwks_max_bytes: usize,
         max_token_bytes: usize,
+        token_cache_bytes: u64,
     }
 );
 section!(

@@ -5,6 +5,7 @@
 //! (RFC 8725, sections 3.1 and 3.2).
 
 mod jwks;
+mod verified;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -16,7 +17,10 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 pub use self::jwks::JwksError;
-use self::jwks::JwksStore;
+use self::{
+    jwks::JwksStore,
+    verified::{JwksKey, Verified, VerifiedTokens},
+};
 use crate::config;
 
 /// As long as anything is relied on, so that a time in the far future can be reckoned with.
@@ -109,6 +113,7 @@ pub struct Verifier {
     secret: Option<DecodingKey>,
     jwks: Option<JwksStore>,
     validations: HashMap<Algorithm, Validation>,
+    verified: VerifiedTokens,
     max_token_bytes: usize,
     leeway_seconds: u64,
     pseudonym_key: [u8; 32],
@@ -134,6 +139,7 @@ impl Verifier {
             secret: secret.map(DecodingKey::from_secret),
             jwks: JwksStore::new(config)?,
             validations,
+            verified: VerifiedTokens::new(config.token_cache_bytes),
             max_token_bytes: config.max_token_bytes,
             leeway_seconds: config.leeway_seconds,
             pseudonym_key,
@@ -145,22 +151,44 @@ impl Verifier {
     ///
     /// # Errors
     /// See [`AuthError`].
-    pub async fn verify(&self, authorization: Option<&[u8]>) -> Result<AuthContext, AuthError> {
+    pub async fn verify(&self, authorization: Option<&[u8]>) -> Result<Arc<AuthContext>, AuthError> {
         let token = bearer(authorization.ok_or(AuthError::Missing)?)?;
         if token.len() > self.max_token_bytes {
             return Err(AuthError::Invalid);
         }
+        let digest = verified::digest(token);
+        let now = jsonwebtoken::get_current_timestamp();
+        if let Some(known) = self.verified.get(&digest, now)
+            && self.is_still_the_key(known.key.as_ref()).await
+        {
+            return Ok(Arc::clone(&known.context));
+        }
+        let (claims, key) = self.claims(token).await?;
+        let context = Arc::new(self.context(claims)?);
+        self.verified.insert(digest, Verified { context: Arc::clone(&context), key, at: now });
+        Ok(context)
+    }
+
+    /// Whether the key that verified a token is the one that would be asked now. Also sees to it that a stale JWKS is read
+    /// again, however few new tokens come.
+    async fn is_still_the_key(&self, known: Option<&JwksKey>) -> bool {
+        let (Some(JwksKey { kid, alg, key }), Some(jwks)) = (known, &self.jwks) else { return known.is_none() };
+        jwks.key(kid.as_deref(), *alg).await.is_some_and(|current| Arc::ptr_eq(&current, key))
+    }
+
+    /// Verifies a token and reads its claims; also answers the key of the JWKS that did it.
+    async fn claims(&self, token: &str) -> Result<(Claims, Option<JwksKey>), AuthError> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| AuthError::Invalid)?;
         let validation = self.validations.get(&header.alg).ok_or(AuthError::Invalid)?;
-        let claims = match (header.alg, &self.secret, &self.jwks) {
-            (Algorithm::HS256, Some(secret), _) => decode(token, secret, validation),
+        match (header.alg, &self.secret, &self.jwks) {
+            (Algorithm::HS256, Some(secret), _) => Ok((decode(token, secret, validation)?, None)),
             (Algorithm::HS256, None, _) | (_, _, None) => Err(AuthError::Invalid),
-            (alg, _, Some(jwks)) => match jwks.key(header.kid.as_deref(), alg).await {
-                Some(key) => decode(token, &key, validation),
-                None => Err(AuthError::Invalid),
-            },
-        }?;
-        self.context(claims)
+            (alg, _, Some(jwks)) => {
+                let key = jwks.key(header.kid.as_deref(), alg).await.ok_or(AuthError::Invalid)?;
+                let claims = decode(token, &key, validation)?;
+                Ok((claims, Some(JwksKey { kid: header.kid, alg, key })))
+            }
+        }
     }
 
     fn context(&self, claims: Claims) -> Result<AuthContext, AuthError> {

@@ -37,7 +37,7 @@ fn token_of(header: &Header, claims: &Value, key: &EncodingKey) -> String {
     format!("Bearer {}", jsonwebtoken::encode(header, claims, key).unwrap())
 }
 
-async fn verify(verifier: &Verifier, header: &str) -> Result<AuthContext, AuthError> {
+async fn verify(verifier: &Verifier, header: &str) -> Result<Arc<AuthContext>, AuthError> {
     verifier.verify(Some(header.as_bytes())).await
 }
 
@@ -48,7 +48,7 @@ async fn a_good_token_says_who() {
     assert_eq!(auth.user_id.as_str(), "u_1");
     assert_eq!(auth.role_in(&"t_a".parse().unwrap()), Some(Role::Writer));
     assert_eq!(auth.role_in(&"t_b".parse().unwrap()), None, "an unknown role is none");
-    assert_eq!(auth.default_tenant_id.unwrap().as_str(), "t_a");
+    assert_eq!(auth.default_tenant_id.as_ref().unwrap().as_str(), "t_a");
     assert_eq!(auth.actor_type, ActorType::Human);
 }
 
@@ -59,6 +59,28 @@ async fn exp_and_nbf_have_60_seconds_of_leeway() {
     assert_eq!(verify(&verifier, &token(&with("exp", now() - 90))).await.unwrap_err(), AuthError::Expired);
     assert!(verify(&verifier, &token(&with("nbf", now() + 30))).await.is_ok());
     assert_eq!(verify(&verifier, &token(&with("nbf", now() + 90))).await.unwrap_err(), AuthError::Invalid);
+}
+
+#[tokio::test]
+async fn what_is_remembered_expires_with_its_token() {
+    let verifier = verifier(|_| {}, Some(SECRET));
+    let ending = token(&with("exp", now() - 59));
+    let first = verify(&verifier, &ending).await.unwrap();
+    assert!(Arc::ptr_eq(&first, &verify(&verifier, &ending).await.unwrap()), "remembered");
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    assert_eq!(verify(&verifier, &ending).await.unwrap_err(), AuthError::Expired);
+
+    // `nbf` had come when it was verified; with the clock set back to before that, it may not have.
+    let verified = verified::Verified { context: first, key: None, at: now() - 30 };
+    assert!(verified.is_current(now() - 30) && !verified.is_current(now() - 31));
+}
+
+#[tokio::test]
+async fn without_room_nothing_is_remembered() {
+    let verifier = verifier(|auth| auth.token_cache_bytes = 0, Some(SECRET));
+    let token = token(&claims());
+    let first = verify(&verifier, &token).await.unwrap();
+    assert!(!Arc::ptr_eq(&first, &verify(&verifier, &token).await.unwrap()));
 }
 
 #[tokio::test]
@@ -203,6 +225,24 @@ mod asymmetric {
         }
         let stray = token_of(&header(Algorithm::ES256, None), &claims(), &one.key);
         assert!(verify(&verifier, &stray).await.is_ok(), "without a kid, the only key that fits");
+    }
+
+    /// A token that is remembered is refused as soon as another key stands under its key's name, or none.
+    #[tokio::test]
+    async fn what_is_remembered_goes_with_its_key() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let (one, (other, other_key)) = (ec("one"), ed("other"));
+        let token = token_of(&header(Algorithm::ES256, Some("one")), &claims(), &one.key);
+        let unknown = token_of(&header(Algorithm::EdDSA, Some("unknown")), &claims(), &other_key);
+        for now_there in [vec![ec("one").jwk, other.clone()], vec![other]] {
+            write(file.path(), std::slice::from_ref(&one.jwk));
+            let verifier = with_file(file.path());
+            let first = verify(&verifier, &token).await.unwrap();
+            assert!(Arc::ptr_eq(&first, &verify(&verifier, &token).await.unwrap()), "remembered");
+            write(file.path(), &now_there);
+            assert!(verify(&verifier, &unknown).await.is_err(), "and the set is read again");
+            assert_eq!(verify(&verifier, &token).await.unwrap_err(), AuthError::Invalid);
+        }
     }
 
     #[test]

@@ -264,7 +264,7 @@ async fn run(app: App, endpoint: &'static Endpoint, mut request: Request, next: 
         (Ok(()), None) => {
             let extensions = request.extensions_mut();
             extensions.insert(context.clone());
-            extensions.insert(Arc::new(auth));
+            extensions.insert(auth);
             extensions.insert(account.clone());
             let response = handle(&app, request, next).await;
             let mut response = settle(&app, endpoint, &context, response).await;
