@@ -29,7 +29,7 @@ use crate::{
         s3::{S3Access, S3RawStorageRepository},
     },
     secrets::{Secrets, SecretsError, derive},
-    telemetry::{events::EventCounts, tenants::TenantLabels},
+    telemetry::{events::EventCounts, requests::RequestCounts, tenants::TenantLabels},
     views::{events::EventsView, proofs::ProofsView, stream::Streams},
 };
 
@@ -128,6 +128,8 @@ pub struct Parts {
     pub bucket: Option<Bucket>,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
+    /// Counts requests.
+    pub requests: RequestCounts,
     /// Requests being worked on, their events included; waited for at the end.
     pub tasks: TaskTracker,
     /// Bounds what one tenant and environment may ask for.
@@ -174,7 +176,7 @@ impl App {
         });
         let confirmed = copy.as_ref().filter(|copy| copy.ack_within.is_some()).map(|copy| Arc::clone(&copy.progress));
         let labels = TenantLabels::new(config.metrics.max_tenants);
-        let counts = EventCounts::new(labels.clone());
+        let counts = EventCounts::new(labels.clone(), config.metrics.max_event_types);
         let limits = Arc::new(Limits::new(&config.limits, labels));
         let train_prefs = Arc::new(TrainPrefs::new(
             Arc::clone(&repository),
@@ -206,6 +208,7 @@ impl App {
             following,
             bucket,
             metrics,
+            requests: RequestCounts::new(),
             tasks: TaskTracker::new(),
             limits,
             in_flight,

@@ -251,7 +251,7 @@ section!(
 );
 section!(
     /// `[metrics]`
-    Metrics { max_tenants: usize }
+    Metrics { max_tenants: usize, max_event_types: usize }
 );
 section!(
     /// `[log]`

@@ -99,10 +99,10 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
     let ids = RequestIds::of(request.headers(), |id| app.redactor.is_clean(id));
     let method = request.method().clone();
     // Routes are labelled by their template, so that no caller can make a series.
-    let route =
-        request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("none", MatchedPath::as_str);
     request.extensions_mut().insert(ids.clone());
-    count_synthesized(&ids);
+    app.requests.synthesized(ids.synthesized);
 
     let mut response = match Arc::clone(&app.in_flight).try_acquire_owned() {
         Ok(_permit) => next.run(request).await,
@@ -124,36 +124,9 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
         response.headers_mut().insert("x-request-id", value);
     }
     let seconds = started.elapsed().as_secs_f64();
-    count(&method, &route, &response, seconds);
-    log(&ids, &method, &route, &response, problem.as_ref(), context.as_ref(), seconds);
+    app.requests.answered(route, &method, response.status(), seconds);
+    log(&ids, &method, route, &response, problem.as_ref(), context.as_ref(), seconds);
     response
-}
-
-fn count_synthesized(ids: &RequestIds) {
-    for (made, id) in [(ids.synthesized.request_id, "request_id"), (ids.synthesized.trace_id, "trace_id")] {
-        if made {
-            metrics::counter!("nexus_ids_synthesized_total", "id" => id).increment(1);
-        }
-    }
-}
-
-fn count(method: &Method, route: &str, response: &Response, seconds: f64) {
-    let method = match *method {
-        Method::GET => "GET",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::DELETE => "DELETE",
-        Method::HEAD => "HEAD",
-        Method::OPTIONS => "OPTIONS",
-        _ => "other",
-    };
-    let labels = [
-        metrics::Label::new("route", route.to_owned()),
-        metrics::Label::from_static_parts("method", method),
-        metrics::Label::new("status", response.status().as_str().to_owned()),
-    ];
-    metrics::counter!("nexus_http_requests_total", labels.iter()).increment(1);
-    metrics::histogram!("nexus_http_request_duration_seconds", labels[..2].iter()).record(seconds);
 }
 
 /// One line a request: failures where operators look, successes at debug, since the ledger has each of them.

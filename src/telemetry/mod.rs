@@ -2,6 +2,7 @@
 
 pub mod events;
 pub mod log;
+pub mod requests;
 pub mod tenants;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};

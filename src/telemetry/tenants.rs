@@ -21,18 +21,26 @@ impl TenantLabels {
         Self { seen: Arc::default(), max }
     }
 
+    /// Whether this tenant and environment has series of its own; while there is room, it gets them.
+    #[must_use]
+    pub fn has_own(&self, tenant: &TenantId, env: &Env) -> bool {
+        let key = (tenant.clone(), env.clone());
+        if self.seen.read().unwrap_or_else(std::sync::PoisonError::into_inner).contains(&key) {
+            return true;
+        }
+        let mut seen = self.seen.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if seen.len() >= self.max {
+            return seen.contains(&key);
+        }
+        seen.insert(key);
+        true
+    }
+
     /// The values of the labels `tenant` and `env`.
     #[must_use]
     pub fn of(&self, tenant: &TenantId, env: &Env) -> [(&'static str, String); 2] {
-        let own = || [("tenant", tenant.to_string()), ("env", env.to_string())];
-        let key = (tenant.clone(), env.clone());
-        if self.seen.read().unwrap_or_else(std::sync::PoisonError::into_inner).contains(&key) {
-            return own();
-        }
-        let mut seen = self.seen.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if seen.len() < self.max || seen.contains(&key) {
-            seen.insert(key);
-            own()
+        if self.has_own(tenant, env) {
+            [("tenant", tenant.to_string()), ("env", env.to_string())]
         } else {
             [("tenant", "other".to_owned()), ("env", "other".to_owned())]
         }
