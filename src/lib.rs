@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod fields;
+pub mod finishing;
 pub mod http;
 pub mod limits;
 pub mod logging;

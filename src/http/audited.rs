@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     app::App,
+    finishing::Finishing,
     limits::Class,
     logging::{Detail, Effect},
     raw_storage::intents::Running,
@@ -226,16 +227,16 @@ impl IntoResponse for Failure {
     }
 }
 
-/// The wrapper. Runs in a task of its own, so that a caller who hangs up changes nothing: what was begun is finished and
-/// written down.
+/// The wrapper. A caller who hangs up changes nothing: what was begun is finished and written down.
 pub async fn audited(
     State((app, endpoint)): State<(App, &'static Endpoint)>,
     request: Request,
     next: Next,
 ) -> Response {
-    let tracker = app.tasks.clone();
-    let work = tracker.spawn(async move { run(app, endpoint, request, next).await });
-    work.await.unwrap_or_else(|_| Problem::new(Code::Internal).into_response())
+    let tasks = app.tasks.clone();
+    let work = AssertUnwindSafe(run(app, endpoint, request, next)).catch_unwind();
+    let work = Finishing::new(tasks.track_future(work));
+    work.await.unwrap_or_else(|_panic| Problem::new(Code::Internal).into_response())
 }
 
 async fn run(app: App, endpoint: &'static Endpoint, mut request: Request, next: Next) -> Response {
