@@ -84,6 +84,9 @@ impl Hints {
     pub(crate) fn built_in() -> Self {
         let mut hints =
             Self { known: HashMap::default(), tails: Box::new([false; TAILS]), heads: Box::new([false; TAILS]) };
+        for word in QUALIFIERS {
+            hints.tails[tail(word)] = true;
+        }
         for &(hint, names) in TABLE {
             for name in names.split_ascii_whitespace() {
                 hints.insert(name, hint);
@@ -129,6 +132,13 @@ impl Hints {
         if let Some((hint, from)) = self.longest_tail(&bytes[..end]) {
             return settled(hint, &bytes[..from], parent).or(inherited);
         }
+        // `first_name_raw`, `password_old`: a last word that says nothing gives way to those before it.
+        if let Some((hint, _)) = without_last(&bytes[..end]).and_then(|end| self.longest_tail(&bytes[..end]))
+            && hint != Hint::BareName
+            && !hint.says_nothing()
+        {
+            return Some(hint);
+        }
         // `cpf_titular`, `phone_primary`: these are verified by their form, so the first words may say it, too.
         let mut ends = (start + 1..=end).filter(|&at| at == end || !is_letter(bytes[at]) || begins(bytes, at)).take(2);
         let leading = |end: usize| self.known.get(&Fnv::of(&bytes[start..end])).copied().filter(|hint| leads(*hint));
@@ -163,6 +173,37 @@ impl Hints {
         }
         found
     }
+}
+
+/// Last words of keys that say which value it is and not of what kind.
+const QUALIFIERS: [&[u8]; 20] = [
+    b"no",
+    b"nr",
+    b"num",
+    b"number",
+    b"raw",
+    b"old",
+    b"new",
+    b"current",
+    b"previous",
+    b"primary",
+    b"secondary",
+    b"value",
+    b"string",
+    b"text",
+    b"plain",
+    b"clear",
+    b"original",
+    b"input",
+    b"before",
+    b"after",
+];
+
+/// Where the words before such a last word end.
+fn without_last(bytes: &[u8]) -> Option<usize> {
+    let start = (0..bytes.len()).rev().find(|&at| is_letter(bytes[at]) && begins(bytes, at))?;
+    let known = QUALIFIERS.iter().any(|word| bytes[start..].eq_ignore_ascii_case(word));
+    known.then(|| bytes[..start].iter().rposition(|&b| is_letter(b))).flatten().map(|last| last + 1)
 }
 
 /// A bare `name` is a person's only if nothing around it says otherwise.

@@ -155,12 +155,12 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
     (
         Passport,
         "passport passportno passportnumber passportnum passportid passnummer reisepass reisepassnummer pasaporte \
-         numeropasaporte passeport numeropasseport passaporto numeropassaporto passaporte paspoort paspoortnummer paszport numerpaszportu",
+         numeropasaporte traveldocument traveldocumentno traveldocumentnumber passportnr passeport numeropasseport passaporto numeropassaporto passaporte paspoort paspoortnummer paszport numerpaszportu",
     ),
     (
         Licence,
         "driverlicense driverslicense driverlicence driverslicence drivinglicense drivinglicence driverlicensenumber driverslicensenumber \
-         drivinglicencenumber drivinglicensenumber driverlicencenumber dlnumber dlno licensenumber licencenumber fuhrerschein \
+         drivinglicencenumber drivinglicensenumber driverlicencenumber dlnumber dlno licensenumber licencenumber licenceno licenseno licencenum licensenum drivinglicenceno drivinglicenseno fuhrerschein \
          fuehrerschein fuhrerscheinnummer permisconduire permisdeconduire patente carnetconducir carnetdeconducir rijbewijs rijbewijsnummer prawojazdy \
          korkort korkortsnummer cnh driverlicenseno",
     ),

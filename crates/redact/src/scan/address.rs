@@ -15,7 +15,7 @@ const REACH: usize = 64;
 const POSTCODE_REACH: usize = 40;
 
 /// Street types that stand before a name in one language and after it in another.
-const BOTH_SIDES: [&str; 4] = ["avenue", "boulevard", "place", "square"];
+const BOTH_SIDES: [&str; 6] = ["avenue", "boulevard", "place", "square", "passage", "esplanade"];
 
 pub(crate) fn find(context: &mut Context<'_>) {
     if context.number {
@@ -33,6 +33,12 @@ pub(crate) fn find(context: &mut Context<'_>) {
             Says::StreetAfter => number_name(context, *label),
             Says::StreetBefore => number_type_name(context, *label).or_else(|| type_name_number(context, *label)),
             Says::StreetTail => name_number(context, *label),
+            Says::StreetNamed if is_capital(context, label.start) => {
+                number_name(context, *label).filter(|(start, _)| !is_count(context, *start, label.start))
+            }
+            Says::StreetOf if is_capital(context, label.start) || context.bytes[label.end - 1] == b'.' => {
+                type_name_number(context, *label)
+            }
             _ => None,
         };
         if let Some((start, end)) = found {
@@ -77,7 +83,7 @@ fn number_name(context: &Context<'_>, label: Label) -> Stretch {
         if is_house_number(word) && names > 0 {
             let mut end = label.end;
             end += usize::from(context.at(end) == b'.');
-            return Some((start, unit(context, end)));
+            return Some((with_flat(context, start), unit(context, end)));
         }
         // Directions and ordinals aside, a street's name begins with a capital.
         if !is_capital(context, start) {
@@ -88,13 +94,35 @@ fn number_name(context: &Context<'_>, label: Label) -> Stretch {
     None
 }
 
-/// `, Apt 4B`, ` Suite 200`, ` #12`.
+/// `21/` before a house number: the flat, as Australians write it.
+fn with_flat(context: &Context<'_>, start: usize) -> usize {
+    let digits = |end: usize| context.bytes[..end].iter().rev().take(5).take_while(|b| b.is_ascii_digit()).count();
+    match start.checked_sub(1) {
+        Some(slash) if context.bytes[slash] == b'/' && digits(slash) > 0 => slash - digits(slash),
+        _ => start,
+    }
+}
+
+/// `30 Day Pass`, `2 New Points`, `Windows 11 Home View`: a count or a version and no house.
+fn is_count(context: &Context<'_>, start: usize, label: usize) -> bool {
+    let between = &context.text[start..label];
+    let word = between.split([' ', '_']).nth(1).unwrap_or("");
+    const COUNTED: [&str; 24] = [
+        "Day", "Days", "Hour", "Minute", "Min", "Week", "Month", "Year", "New", "More", "Other", "Key", "Main", "Best",
+        "Top", "Red", "Total", "Open", "Data", "Access", "User", "Test", "Step", "Free",
+    ];
+    let preceded = context.text[..start].trim_end_matches(' ').ends_with(|c: char| c.is_alphabetic())
+        && context.labels.thing(context.bytes, start);
+    preceded || COUNTED.contains(&word)
+}
+
+/// `, Apt 4B`, ` Suite 200`, ` #12`, `, Appartamento 5`.
 fn unit(context: &Context<'_>, end: usize) -> usize {
     let rest = &context.text[end..];
     let trimmed = rest.trim_start_matches([',', ' ']);
     let skipped = rest.len() - trimmed.len();
-    let lower: String = trimmed.chars().take(10).flat_map(char::to_lowercase).collect();
-    for word in ["apartment", "apt", "suite", "ste", "unit", "flat", "floor", "#"] {
+    let lower: String = trimmed.chars().take(14).flat_map(char::to_lowercase).collect();
+    for word in UNITS {
         if skipped <= 2 && lower.starts_with(word) {
             let after = &trimmed[word.len()..];
             let gap = after.len() - after.trim_start_matches(['.', ' ']).len();
@@ -107,9 +135,38 @@ fn unit(context: &Context<'_>, end: usize) -> usize {
     end
 }
 
+const UNITS: [&str; 26] = [
+    "apartment",
+    "appartamento",
+    "appartement",
+    "apartamento",
+    "apto",
+    "apt",
+    "appt",
+    "suite",
+    "ste",
+    "unit",
+    "flat",
+    "floor",
+    "puerta",
+    "piso",
+    "bloque",
+    "piano",
+    "interno",
+    "scala",
+    "wohnung",
+    "whg",
+    "étage",
+    "lägenhet",
+    "lgh",
+    "lok.",
+    "m.",
+    "#",
+];
+
 /// French: `12 rue de la Paix`, `5 bis, avenue Foch`.
 fn number_type_name(context: &Context<'_>, label: Label) -> Stretch {
-    let before = context.text[..label.start].trim_end_matches([' ', ',']);
+    let before = context.text[..label.start].trim_end_matches([' ', ',', '_']);
     let before = ["bis", "ter", "quater"]
         .iter()
         .find_map(|word| before.strip_suffix(word))
@@ -125,7 +182,7 @@ fn number_type_name(context: &Context<'_>, label: Label) -> Stretch {
 /// Spanish, Italian, Portuguese, Polish: `Calle Mayor 5`, `Via Roma, 10`, `ul. Długa 7/3`.
 fn type_name_number(context: &Context<'_>, label: Label) -> Stretch {
     let end = name_end(context, label.end, true)?;
-    Some((label.start, end))
+    Some((label.start, unit(context, end)))
 }
 
 /// From behind a street type over the name; with a number, to the end of the house number.
@@ -216,7 +273,7 @@ fn name_number(context: &Context<'_>, label: Label) -> Stretch {
         return None;
     }
     let rest = &context.bytes[label.end..];
-    let gap = rest.iter().take(2).take_while(|b| matches!(b, b' ' | b',' | b'_')).count();
+    let gap = rest.iter().take(2).take_while(|b| matches!(b, b' ' | b',' | b'_' | b'+')).count();
     let number = rest[gap..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'/')).count();
     let glued = gap == 0 && context.bytes[label.end - 1] != b'.';
     let word = &rest[gap..gap + number];
@@ -273,7 +330,7 @@ fn postcode(context: &Context<'_>, index: usize) -> Stretch {
         if letters.is_some() && context.bytes[token.end] == b' ' && !context.at(token.end + 3).is_ascii_alphanumeric() {
             return Some((token.start, token.end + 3));
         }
-        return matches!(token.len(), 4..=6).then_some((token.start, token.end));
+        return matches!(token.len(), 4..=6 | 8).then_some((token.start, token.end));
     }
     // SW1A 2AA, K1A 0B1, 1234AB
     let head = text.iter().take_while(|b| b.is_ascii_uppercase()).count();
@@ -281,7 +338,9 @@ fn postcode(context: &Context<'_>, index: usize) -> Stretch {
     if let Some(next) = part.filter(|_| (1..=2).contains(&head) && token.len() <= 4) {
         return Some((token.start, next.end));
     }
-    let compact = token.len() == 6 && text[..4].iter().all(u8::is_ascii_digit) && upper(&text[4..]);
+    let canadian = token.len() == 6
+        && text.iter().enumerate().all(|(at, b)| if at % 2 == 0 { b.is_ascii_uppercase() } else { b.is_ascii_digit() });
+    let compact = canadian || token.len() == 6 && text[..4].iter().all(u8::is_ascii_digit) && upper(&text[4..]);
     let glued = (5..=7).contains(&token.len()) && (1..=2).contains(&head) && upper(&text[token.len() - 2..]);
     (compact || glued || context.hint == Some(Hint::Postcode)).then_some((token.start, token.end))
 }

@@ -248,5 +248,11 @@ fn document(context: &Context<'_>, token: Token) -> Hit {
     }
     let text = &context.text[start..end];
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    (digits >= 4 && text.len() >= 6 && !date::is_date(text)).then_some((start, end, kind))
+    // Right behind the word a few digits do: German passports have letters in their stead.
+    let close = between.len() <= 8
+        && (8..=9).contains(&text.len())
+        && digits >= 1
+        && !text.contains(' ')
+        && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    ((digits >= 4 || close) && text.len() >= 6 && !date::is_date(text)).then_some((start, end, kind))
 }

@@ -1,6 +1,8 @@
 //! Names and values in running text: `password=…`, `api_key: …`, `?token=…`, `"phone":"…"`.
 
-use super::{Context, label::Says, secret, value};
+use std::{collections::HashSet, sync::LazyLock};
+
+use super::{Context, secret, value};
 use crate::{PiiType, hint::Hint};
 
 /// Bytes of a name.
@@ -8,46 +10,21 @@ const MAX_NAME: usize = 48;
 /// Bytes of a value.
 const MAX_VALUE: usize = 512;
 
-/// What people write after `password:` when they speak about passwords.
-const PROSE: [&str; 24] = [
-    "required",
-    "must",
-    "should",
-    "cannot",
-    "is",
-    "was",
-    "the",
-    "reset",
-    "changed",
-    "expired",
-    "invalid",
-    "incorrect",
-    "wrong",
-    "missing",
-    "not",
-    "please",
-    "too",
-    "and",
-    "field",
-    "your",
-    "a",
-    "n/a",
-    "none",
-    "null",
-];
+/// What people write after `password:` and `password is` when they speak about passwords, in the languages of the rules.
+const PROSE: &str = "\
+    required must should cannot can is was the reset changed expired invalid incorrect wrong missing not please too and field your a n/a \
+    none null empty set unset valid correct weak strong ok okay yes no true false unknown public private secret secure unique shared \
+    complex simple random temporary identical visible hidden plaintext outdated fine good working mandatory optional different similar \
+    sensitive common long short still also now only never always being stored hashed encrypted case-sensitive mask masked redacted \
+    something anything nothing username email birthday default string text value policy strength safe unsafe insecure unreadable \
+    unavailable readonly expiring needed used known this that it same new old mine yours here there below above attached enclosed \
+    falsch richtig ungültig gültig abgelaufen erforderlich geändert korrekt sicher unsicher schwach zurückgesetzt nicht vergessen leer \
+    incorrecta correcta obligatoria obligatorio segura débil inválida válida necesaria requerida correcto incorrecto \
+    requis obligatoire expiré expirée invalide faible sécurisé erroné oublié valide \
+    errata corretta obbligatoria scaduta debole sicura sbagliata richiesta valida onjuist verlopen verplicht gewijzigd vereist ongeldig \
+    zwak veilig vergeten obrigatória fraca incorreta felaktigt ogiltigt obligatoriskt wymagane nieprawidłowe błędne poprawne";
 
-/// Passwords that a sentence tells: `my password is hunter2`.
-pub(crate) fn told(context: &mut Context<'_>) {
-    let labels = context.labels.0;
-    for label in labels.iter().filter(|label| label.says == Says::Password) {
-        let Some((start, end)) = value_at(context, label.end, Hint::Whole(PiiType::Password)) else { continue };
-        let text = &context.text[start..end];
-        let random = text.bytes().any(|b| !b.is_ascii_alphabetic()) && spoken_password(text);
-        if start - label.end <= 3 && random {
-            context.push(start, end, PiiType::Password);
-        }
-    }
-}
+static PROSE_WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| PROSE.split_ascii_whitespace().collect());
 
 pub(crate) fn find(context: &mut Context<'_>) {
     if context.number {
@@ -81,8 +58,15 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
     }
     let own = context.hints.of(&context.text[name_start..name_end], None).filter(|hint| !hint.says_nothing());
     let hint = own.or_else(|| several_words(context, name_end))?;
-    let tight = bytes[sign] == b'=' || quote.is_some();
     let (start, end) = value_at(context, sign + 1, hint)?;
+    // A sign, quotes or a name that no sentence has (`first_name: …`) show that a machine wrote it.
+    let joined = || {
+        bytes[name_start..name_end]
+            .windows(2)
+            .any(|pair| pair[0] == b'_' || pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+    };
+    let tight = bytes[sign] == b'=' || quote.is_some() || quoted(context, start, end) || joined();
+    let end = if tight { phrase_end(context, start, end, hint) } else { end };
     let text = &context.text[start..end];
     let kind = match hint {
         Hint::Whole(PiiType::Password) if !tight && bytes[sign] == b':' => {
@@ -90,7 +74,13 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
         }
         // In prose only a name that can be nothing else is believed.
         Hint::BareName | Hint::Name if !tight => None,
-        Hint::BareName if quote.is_none() => None,
+        Hint::BareName
+            if quote.is_none()
+                && !quoted(context, start, end)
+                && !(bytes[sign] == b'=' && text.starts_with(char::is_uppercase)) =>
+        {
+            None
+        }
         Hint::Secret => (secret::looks_random(text) || (in_query(context, name_start) && text.len() >= 8))
             .then_some(PiiType::Secret),
         Hint::Street | Hint::Address if !tight => None,
@@ -98,6 +88,37 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
     }?;
     Some((start, end, kind))
 }
+
+fn quoted(context: &Context<'_>, start: usize, end: usize) -> bool {
+    let before = context.before(start);
+    matches!(before, b'"' | b'\'' | b'`') && context.at(end) == before
+}
+
+/// Where a value of several words ends that no quotes hold together: `name=Jane Doe age=7`, `street=5 Oak Road; city=…`.
+fn phrase_end(context: &Context<'_>, start: usize, end: usize, hint: Hint) -> usize {
+    let names = matches!(hint, Hint::Name | Hint::BareName);
+    if quoted(context, start, end) || !(names || matches!(hint, Hint::Street | Hint::Address | Hint::Coordinates)) {
+        return end;
+    }
+    let mut stop = end;
+    while stop - start < MAX_PHRASE && context.at(stop) == b' ' && stop < context.bytes.len() {
+        let rest = &context.text[stop + 1..];
+        let word = rest.find(|c: char| c.is_whitespace() || "\"'<>`&,;|}]=:".contains(c)).unwrap_or(rest.len());
+        let capital = rest.chars().next().is_some_and(char::is_uppercase);
+        let first = rest.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '#' || c == '-');
+        let is_key = matches!(rest.as_bytes().get(word), Some(b'=' | b':'));
+        if word == 0 || is_key || !first || (names && !(capital || SMALL.contains(&&rest[..word]))) {
+            break;
+        }
+        stop += 1 + word;
+    }
+    stop
+}
+
+/// Bytes of a value of several words.
+const MAX_PHRASE: usize = 96;
+/// Words in names that begin with a small letter.
+const SMALL: [&str; 14] = ["de", "da", "do", "dos", "del", "della", "der", "den", "di", "la", "le", "van", "von", "y"];
 
 /// Names that are written apart: `mot de passe : …`, `api key: …`. In prose only those of secrets are believed.
 fn several_words(context: &Context<'_>, name_end: usize) -> Option<Hint> {
@@ -114,7 +135,7 @@ fn in_query(context: &Context<'_>, start: usize) -> bool {
 }
 
 /// The value after the sign: quoted, or up to a space or a separator.
-fn value_at(context: &Context<'_>, after: usize, hint: Hint) -> Option<(usize, usize)> {
+pub(crate) fn value_at(context: &Context<'_>, after: usize, hint: Hint) -> Option<(usize, usize)> {
     let bytes = context.bytes;
     let signs = bytes[after..].iter().take(3).take_while(|b| matches!(b, b' ' | b'\t' | b'>' | b'=' | b':')).count();
     let mut start = after + signs;
@@ -128,8 +149,14 @@ fn value_at(context: &Context<'_>, after: usize, hint: Hint) -> Option<(usize, u
     if password {
         start += scheme(&bytes[start..]);
     }
+    // In a sentence `&` may stand inside a password, in a query it ends one.
+    let told = password && bytes.get(after.wrapping_sub(1)) != Some(&b'=');
     let ends = |b: u8| {
-        let mark = if password { b"\"'<>`&,;".as_slice() } else { b"\"'<>`&,;|}]" };
+        let mark = match (told, password) {
+            (true, _) => b"\"'<>`,;".as_slice(),
+            (false, true) => b"\"'<>`&,;",
+            (false, false) => b"\"'<>`&,;|}]",
+        };
         b.is_ascii_whitespace() || (mark.contains(&b) && !(b == b',' && hint == Hint::Coordinates))
     };
     let mut end = start + bytes[start..].iter().take(MAX_VALUE).take_while(|&&b| !ends(b)).count();
@@ -154,7 +181,9 @@ fn scheme(rest: &[u8]) -> usize {
 }
 
 /// `password: hunter2` is one; `password: required` is talk about one.
-fn spoken_password(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    text.len() >= 3 && !PROSE.contains(&lower.trim_matches(['.', ',', '!'])) && !crate::replace::is_placeholders(text)
+pub(crate) fn spoken_password(text: &str) -> bool {
+    let plain = text.trim_matches(['.', ',', '!', '?', ')', '(']);
+    text.len() >= 3
+        && !(plain.len() <= 16 && PROSE_WORDS.contains(&*plain.to_lowercase()))
+        && !crate::replace::is_placeholders(text)
 }

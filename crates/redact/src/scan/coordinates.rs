@@ -57,7 +57,9 @@ fn pair(context: &mut Context<'_>, index: usize) -> Option<usize> {
     let marked = between.contains(['°', 'N', 'S', 'W', 'E']);
     let in_range =
         first.value.abs() <= 180.0 && second.value.abs() <= 180.0 && first.value.abs().min(second.value.abs()) <= 90.0;
-    if between.is_empty() || between.len() > 8 || !between.chars().all(marks) || !in_range {
+    // Stuck together, the second one's sign parts them.
+    let parted = !between.is_empty() || matches!(context.bytes[second.start], b'+' | b'-');
+    if !parted || between.len() > 8 || !between.chars().all(marks) || !in_range {
         return None;
     }
     let before = context.before(first.start);

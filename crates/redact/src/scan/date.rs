@@ -28,8 +28,11 @@ pub(crate) fn numeric(bytes: &[u8], groups: &[Group]) -> Option<usize> {
     let month_day = |m: u64, d: u64| (1..=12).contains(&m) && (1..=31).contains(&d);
     let iso = a.len() == 4 && is_year(x) && b.len() <= 2 && c.len() <= 2 && month_day(y, z);
     let short = a.len() <= 2 && b.len() <= 2 && (month_day(x, y) || month_day(y, x));
-    let european =
-        short && ((c.len() == 4 && is_year(z)) || (c.len() == 2 && separator != b' ' && a.len() == 2 && b.len() == 2));
+    // `07-22-92-46-22` goes on: a telephone in pairs.
+    let goes_on = groups.get(3).is_some_and(|d| d.start == c.end + 1 && bytes[c.end] == separator && d.len() == 2);
+    let european = !(goes_on && c.len() == 2)
+        && short
+        && ((c.len() == 4 && is_year(z)) || (c.len() == 2 && separator != b' ' && a.len() == 2 && b.len() == 2));
     (iso || european).then_some(3)
 }
 

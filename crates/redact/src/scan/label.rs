@@ -22,14 +22,16 @@ pub(crate) enum Says {
     StreetAfter,
     /// A Romance or Slavic street type, before the name: `rue`, `calle`, `ul.`
     StreetBefore,
+    /// An English street type that is an ordinary word, too, after the name and with a capital: `Harbor Light`.
+    StreetNamed,
+    /// A Romance or Slavic street type that is an ordinary word, too, before the name and with a capital: `Estrada`.
+    StreetOf,
     /// A Germanic street type, the tail of the name: `Hauptstraße`.
     StreetTail,
     /// What follows is a thing's number.
     Thing,
     /// What follows is a version.
     Version,
-    /// What follows is a password: `my password is …`.
-    Password,
 }
 
 /// A word found in a view.
@@ -84,6 +86,9 @@ static AUTOMATON: LazyLock<(AhoCorasick, Vec<Says>)> = LazyLock::new(|| {
     (automaton, says.into_iter().map(|(says, _)| says).collect())
 });
 
+/// Tails of Germanic street names that say something else where they stand alone.
+const TAILS: [&[u8]; 4] = [b"ring", b"boulevard", b"park", b"haven"];
+
 /// Bytes of the shortest text with a label and a value for it: `ur.1.2.85`.
 const SHORTEST: usize = 9;
 
@@ -96,14 +101,25 @@ pub(crate) fn find(text: &str, labels: &mut Vec<Label>) {
     let (automaton, says) = &*AUTOMATON;
     let bytes = text.as_bytes();
     let word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphabetic() || *b >= 0x80);
-    for found in automaton.find_iter(text) {
-        let (start, end, says) = (found.start(), found.end(), says[found.pattern().as_usize()]);
+    let mut from = 0;
+    while let Some(found) = automaton.find(aho_corasick::Input::new(text).range(from..)) {
+        let (start, end, mut says) = (found.start(), found.end(), says[found.pattern().as_usize()]);
         let open = start.checked_sub(1).is_some_and(|before| word(bytes.get(before)));
         // A capital inside a word begins one: `homePhone5551234567`.
         let open = open && !(bytes[start].is_ascii_uppercase() && bytes[start - 1].is_ascii_lowercase());
+        // `Grafring` and `Park-Ring` are streets; `ring` alone is a call.
+        if start > 0
+            && TAILS.iter().any(|tail| bytes[start..end].eq_ignore_ascii_case(tail))
+            && (open || bytes[start - 1] == b'-')
+        {
+            says = Says::StreetTail;
+        }
         if (open && says != Says::StreetTail) || (bytes[end - 1] != b'.' && word(bytes.get(end))) {
+            // `Torget` in `Trädgårdstorget` begins inside `st`.
+            from = start + 1;
             continue;
         }
         labels.push(Label { start, end, says });
+        from = end;
     }
 }

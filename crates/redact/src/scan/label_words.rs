@@ -18,7 +18,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
         Says::Birth,
         "born|dob|d.o.b|d.o.b.|birth|birthday|birthdate|birth date|date of birth|b-day|geboren|geburtsdatum|\
          geburtstag|geb.|né le|née le|né|née|naissance|date de naissance|nacido|nacida|nacimiento|nací|\
-         fecha de nacimiento|nato|nata|nascita|data di nascita|nascido|nascida|nasci|nascimento|\
+         fecha de nacimiento|nato|nata|nascita|data di nascita|nascido|nascida|nasceu|nasceu em|nasci|nascimento|\
          data de nascimento|geboortedatum|geboorte|urodzony|urodzona|urodzenia|ur.|data urodzenia|född|fodd|\
          födelsedatum|født|fødselsdato|syntynyt",
     ),
@@ -44,7 +44,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     (Says::NationalId(Some(PiiType::FrNir)), "nir|sécu|sécurité sociale|securite sociale|insee"),
     (
         Says::NationalId(Some(PiiType::DeSteuerId)),
-        "steuer-id|steuerid|steuer-idnr|steueridnr|steuer-identifikationsnummer|steueridentifikationsnummer|\
+        "steuer-id|steuerliche id|steuerliche identifikationsnummer|steuerid|steuer-idnr|steueridnr|steuer-identifikationsnummer|steueridentifikationsnummer|\
          idnr|steuernummer|steuer id",
     ),
     (Says::NationalId(Some(PiiType::InAadhaar)), "aadhaar|aadhar|uidai"),
@@ -53,7 +53,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     (Says::NationalId(Some(PiiType::AuTfn)), "tfn|tax file number|tax file"),
     (Says::NationalId(Some(PiiType::NlBsn)), "bsn|burgerservicenummer|sofinummer|sofi-nummer|bsn-nummer"),
     (Says::NationalId(Some(PiiType::PlPesel)), "pesel"),
-    (Says::NationalId(Some(PiiType::SePersonnummer)), "personnummer|personnr|pers.nr|personal identity number"),
+    (Says::NationalId(Some(PiiType::SePersonnummer)), "personnummer|personnr|pers.nr|pnr|personal identity number"),
     (
         Says::NationalId(None),
         "national id|national identity|identity number|id number|personal number|tax id|tax number|taxpayer|\
@@ -67,7 +67,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     ),
     (
         Says::Postcode,
-        "postcode|post code|postal code|zip|zip code|zipcode|plz|postleitzahl|código postal|codigo postal|\
+        "postcode|postnr|c.p.|post code|postal code|zip|zip code|zipcode|plz|postleitzahl|código postal|codigo postal|\
          code postal|cep|kod pocztowy|postnummer|cap|pin code",
     ),
     (
@@ -87,10 +87,35 @@ pub(super) const WORDS: &[(Says, &str)] = &[
          plaza|paseo|carrer|ronda|camino|via|viale|piazza|corso|largo|vicolo|piazzale|rua|travessa|praça|\
          alameda|ul.|ulica|ulicy|aleja|al.|plac|os.|av.|av|r.|passage|square|strada",
     ),
+    // Publication 28 of the US Postal Service, appendix C, as far as these words are not above: ordinary words, so with a capital.
+    (
+        Says::StreetNamed,
+        "alley|annex|arcade|bayou|beach|bend|bluff|bluffs|bottom|branch|bridge|brook|brooks|burg|bypass|camp|canyon|cape|causeway|\
+         centers|cliff|cliffs|club|common|commons|corner|corners|course|courts|cove|coves|creek|crest|crossing|crossroad|\
+         crossroads|curve|dale|dam|divide|drives|estate|estates|expressway|extension|extensions|fall|falls|ferry|field|fields|flats|\
+         ford|fords|forest|forge|forges|fork|forks|fort|freeway|garden|gateway|gate|gates|glen|glens|green|greens|groves|harbor|harbors|\
+         harbour|haven|heights|highlands|hills|hollow|inlet|island|islands|isle|junction|junctions|key|keys|knoll|knolls|lake|lakes|\
+         land|landing|light|lights|locks|lodge|mall|manor|manors|meadow|meadows|mill|mills|mission|motorway|mount|\
+         mountain|mountains|neck|orchard|oval|overpass|park|parks|parkways|pass|passage|path|pike|pine|pines|plains|plain|plaza|\
+         point|points|port|ports|prairie|radial|ramp|ranch|rapid|rapids|rest|ridge|ridges|river|roads|route|run|shoal|shoals|\
+         shore|shores|skyway|spring|springs|spur|spurs|squares|station|stravenue|stream|streets|summit|throughway|trace|track|\
+         trafficway|trailer|tunnel|turnpike|underpass|union|unions|valley|valleys|viaduct|view|views|village|villages|ville|vista|\
+         walks|walkway|wall|ways|well|wells|byway|triangle|flat|circus|chase|rise|row|mead|wharf|strand|approach|concourse|promenade|nook|copse",
+    ),
+    // Types of thoroughfares of the Correios, of the Spanish cadastre and of Italian and Polish practice, before a name with a number.
+    (
+        Says::StreetOf,
+        "estrada|rodovia|fazenda|sítio|sitio|chácara|chacara|ladeira|viela|vila|loteamento|residencial|recanto|jardim|condomínio|\
+         condominio|conjunto|quadra|viaduto|vereda|trevo|morro|praia|parque|estação|esplanada|passarela|aeroporto|favela|feira|colônia|\
+         núcleo|pátio|lago|lagoa|vale|trecho|distrito|setor|beco|calçada|rotunda|callejón|callejon|glorieta|acceso|pasadizo|\
+         cañada|rambla|cuesta|vial|urbanización|urbanizacion|pasaje|travesía|travesia|costanilla|carretera|contrada|canale|borgo|\
+         rotonda|incrocio|stretto|viadotto|strada|frazione|località|lungomare|salita|calata|pl.|plac|osiedle|rynek|\
+         skwer|bulwar|place du|rond-point|sentier|esplanade|villa|hameau|lotissement|lieu-dit",
+    ),
     (
         Says::StreetTail,
-        "straße|strasse|str.|weg|platz|allee|gasse|damm|ufer|chaussee|straat|laan|gracht|plein|kade|dijk|\
-         singel|steeg|gatan|vägen|gränd|torget|stigen|allé|gata|veien|vej|gade|ring|markt",
+        "straße|strasse|str.|weg|platz|pad|baan|hof|dreef|park|boulevard|wal|oever|haven|stig|backe|plan|väg|allee|gasse|damm|ufer|chaussee|straat|laan|gracht|plein|kade|dijk|\
+         singel|steeg|gatan|vägen|gränd|torget|storget|stigen|allé|gata|veien|vej|gade|ring|markt",
     ),
     (
         Says::Thing,
@@ -101,12 +126,6 @@ pub(super) const WORDS: &[(Says, &str)] = &[
          transaction|txn|request|session|event|epoch|timestamp|po|rma|shipment|parcel|model|chapter|page|row|\
          figure|table|issue|pr|bug|account|konto|price|total|amount|usd|eur|gbp|ratio|score|duration|took|\
          bytes|size|count",
-    ),
-    (
-        Says::Password,
-        "password is|passwort ist|kennwort ist|contraseña es|contrasena es|mot de passe est|wachtwoord is|\
-         password è|senha é|hasło to|lösenord är|lösenordet är|pwd is|passphrase is|passcode is|pin is|\
-         password was|password to|parola este|mdp est|pass is|pw is|passwort lautet",
     ),
     (Says::Version, "version|ver|v.|release|firmware|build|kernel|upgrade to|upgraded to|sdk|rev|revision|update"),
 ];

@@ -20,6 +20,8 @@ mod network;
 mod number;
 mod phone;
 mod secret;
+mod spoken;
+pub(crate) mod table;
 mod tokens;
 mod url;
 mod value;
@@ -167,10 +169,11 @@ impl<'r> Scanner<'r> {
             return Ok(());
         }
         let seen = tokens::survey(view.text.as_bytes(), &mut self.tokens);
-        if !seen.may_hold() {
+        let spoken = seen.any(class::LETTER) && !place.number && spoken::may_tell(&view.text);
+        if !seen.may_hold() && !spoken {
             return Ok(());
         }
-        let found = self.rules(view, place, seen);
+        let found = self.rules(view, place, seen, spoken);
         for found in &found {
             self.add(view, *found, place);
         }
@@ -184,7 +187,7 @@ impl<'r> Scanner<'r> {
     }
 
     /// Runs the rules whose anchors were seen.
-    fn rules(&mut self, view: &View<'_>, place: Place, seen: tokens::Seen) -> Vec<Found> {
+    fn rules(&mut self, view: &View<'_>, place: Place, seen: tokens::Seen, spoken: bool) -> Vec<Found> {
         let text = &*view.text;
         if seen.any(class::DIGIT) && seen.any(class::LETTER) && !place.number {
             label::find(text, &mut self.labels);
@@ -217,7 +220,12 @@ impl<'r> Scanner<'r> {
         if seen.any(class::COLON | class::EQUALS) {
             assignment::find(&mut context);
         }
-        assignment::told(&mut context);
+        if seen.any(class::LINE) {
+            table::find(&mut context);
+        }
+        if spoken {
+            spoken::find(&mut context);
+        }
         secret::find(&mut context);
         if seen.any(class::DIGIT) {
             wallet::find(&mut context);

@@ -37,7 +37,10 @@ pub(crate) fn classify(context: &Context<'_>, candidate: &Candidate<'_>) -> Opti
         return Some(kind);
     }
     // `1099-078-05-1120.pdf`: a form's number before it does not make it part of one.
-    if candidate.has_shape(&[3, 2, 4]) && candidate.is_joined_by(b"-") && !candidate.goes_on && is_ssn(candidate.digits)
+    if candidate.has_shape(&[3, 2, 4])
+        && candidate.is_joined_by(b"-")
+        && (!candidate.goes_on || is_form(&context.text[candidate.end()..]))
+        && is_ssn(candidate.digits)
     {
         return (!context.number && !context.labels.thing(context.bytes, candidate.start())).then_some(PiiType::UsSsn);
     }
@@ -47,7 +50,22 @@ pub(crate) fn classify(context: &Context<'_>, candidate: &Candidate<'_>) -> Opti
     if candidate.groups.len() == 1 {
         return bare(candidate.digits).filter(|_| !phone::denied(context, candidate.start()));
     }
-    written(candidate).filter(|_| !context.labels.thing(context.bytes, candidate.start()))
+    // One number in ten has the one check digit of these, so a thing's key speaks against them.
+    let weak = |kind: &PiiType| {
+        use PiiType::{AuTfn, CaSin, InAadhaar, NlBsn, UkNhs};
+        matches!(kind, InAadhaar | UkNhs | CaSin | AuTfn | NlBsn)
+    };
+    written(candidate)
+        .filter(|kind| !(context.hint == Some(Hint::Opaque) && weak(kind)))
+        .filter(|_| !context.labels.thing(context.bytes, candidate.start()))
+}
+
+/// `-1099`, `-2024.pdf`: the number of a tax form or a year behind an identifier.
+fn is_form(rest: &str) -> bool {
+    let Some(number) = rest.get(1..5).filter(|_| !rest[5..].starts_with(|c: char| c.is_ascii_digit())) else {
+        return false;
+    };
+    matches!(number, "1099" | "1040" | "1098" | "1095") || number.starts_with("19") || number.starts_with("20")
 }
 
 /// The identifier that a label or a key announces, if its check holds.
@@ -96,6 +114,8 @@ fn bare(digits: &[u8]) -> Option<PiiType> {
         11 if is_pesel(digits) => Some(PiiType::PlPesel),
         11 if is_cpf(digits) => Some(PiiType::BrCpf),
         11 if is_steuer_id(digits) => Some(PiiType::DeSteuerId),
+        // Seconds since 1970 begin so, and few people born from 2015 on are customers.
+        10 if is_personnummer(digits) && !matches!(digits[..2], [1, 5..=9]) => Some(PiiType::SePersonnummer),
         _ => None,
     }
 }
@@ -112,7 +132,7 @@ pub(crate) fn spelt(digits: &[u8]) -> Option<PiiType> {
 fn written(candidate: &Candidate<'_>) -> Option<PiiType> {
     let c = candidate;
     let d = c.digits;
-    let any = c.is_joined_by(b" -._/\t");
+    let any = c.is_joined_by(b" -._/\t+");
     let found: [(bool, Check, PiiType); 17] = [
         (c.has_shape(&[3, 2, 4]) && any, is_ssn, PiiType::UsSsn),
         (c.has_shape(&[1, 2, 2, 2, 3, 3, 2]), is_nir, PiiType::FrNir),

@@ -15,7 +15,7 @@ const MAX_IPV6: usize = 45;
 /// A dotted quad at the first four groups; answers how many groups it used up. Versions and OIDs are used up unreported.
 pub(crate) fn ipv4(context: &mut Context<'_>, run: &[Group]) -> Option<usize> {
     let dotted = run.windows(2).take_while(|pair| context.bytes[pair[0].end..pair[1].start] == *b".").count() + 1;
-    if dotted < 4 {
+    if dotted < 4 || context.before(run[0].start) == b'+' {
         return None;
     }
     let quad = &run[..4];
@@ -84,7 +84,24 @@ pub(crate) fn find_colons(context: &mut Context<'_>) {
     }
 }
 
+/// Whether another group of the same address would stand before `start`: `dump-00-1a-…` has none, `11-00-1a-…` has.
+fn follows_group(context: &Context<'_>, start: usize, length: usize) -> bool {
+    if !matches!(context.before(start), b'-' | b'.') {
+        return false;
+    }
+    let word = context.bytes[..start - 1].iter().rev().take(5).take_while(|b| b.is_ascii_alphanumeric());
+    let (count, hex) = word.fold((0, true), |(count, hex), b| (count + 1, hex && b.is_ascii_hexdigit()));
+    context.before(start) == b'.' || count == 0 || (count == length && hex)
+}
+
 fn colons(context: &mut Context<'_>, start: usize, end: usize, trailing: usize) {
+    // `3f:30:d8:95:f3:52.bin`: what follows looks hexadecimal, too.
+    if let Some(mac) = context.bytes.get(start..start + 17).filter(|mac| is_mac(mac, b':')) {
+        let free = !context.at(start + mac.len()).is_ascii_alphanumeric() && context.at(start + mac.len()) != b':';
+        if free {
+            return context.push(start, start + 17, PiiType::MacAddress);
+        }
+    }
     if end - start > MAX_IPV6 + 2 {
         return;
     }
@@ -132,7 +149,7 @@ pub(crate) fn find_dashed(context: &mut Context<'_>) {
             let Some(run) = context.bytes.get(start..start + length) else { continue };
             let cisco =
                 || run.iter().enumerate().all(|(at, b)| if at % 5 == 4 { *b == b'.' } else { b.is_ascii_hexdigit() });
-            let free = !matches!(context.before(start), b'-' | b'.') && !context.before(start).is_ascii_alphanumeric();
+            let free = !context.before(start).is_ascii_alphanumeric() && !follows_group(context, start, token.len());
             let ends = !context.at(start + length).is_ascii_alphanumeric() && context.at(start + length) != b'-';
             let shaped =
                 if separator == b'-' { is_mac(run, b'-') } else { cisco() && run.iter().any(u8::is_ascii_alphabetic) };

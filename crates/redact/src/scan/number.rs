@@ -72,7 +72,7 @@ pub(crate) fn gap(between: &[u8]) -> Option<u8> {
         [b')']
         | [b'(']
         | [b')', b' ' | b'-' | b'.' | b'/' | b'_']
-        | [b' ' | b'-' | b'+', b'(']
+        | [b' ' | b'-' | b'+' | b'_', b'(']
         | [b')', b' ', b'('] => Some(b')'),
         [b' ', b' '] => Some(b' '),
         [b' ', one @ (b'-' | b'.' | b'/'), b' ']
@@ -147,11 +147,14 @@ fn judge(context: &mut Context<'_>, run: &[Group]) -> usize {
         let separator = one_separator(context.bytes, groups);
         let follows = run.get(count).and_then(|next| gap(&context.bytes[run[count - 1].end..next.start]));
         // Spaces and underscores also stand between one thing and the next.
-        let is_part = separator.is_some_and(|one| one != b' ' && one != b'_')
+        let is_part = separator.is_some_and(|one| one != b' ' && one != b'_' && one != b'\t')
             && (previous == separator || follows == separator)
             || separator.is_none()
                 && count == 1
-                && [previous, follows].iter().flatten().any(|&gap| gap != b' ' && gap != b'_' && gap != b')');
+                && [previous, follows]
+                    .iter()
+                    .flatten()
+                    .any(|&gap| gap != b' ' && gap != b'_' && gap != b'\t' && gap != b')');
         let in_fours = run.get(count).is_some_and(|next| next.len() == 4 && follows == separator)
             || previous.is_some() && previous == separator;
         let candidate = Candidate {
@@ -174,7 +177,7 @@ fn judge(context: &mut Context<'_>, run: &[Group]) -> usize {
 
 fn classify(context: &Context<'_>, candidate: &Candidate<'_>) -> Option<(usize, usize, PiiType)> {
     let whole = |kind| Some((candidate.start(), candidate.end(), kind));
-    if is_card(candidate) {
+    if is_card(candidate) && (candidate.digits.len() > 13 || is_short_card(context, candidate)) {
         return whole(PiiType::PaymentCard);
     }
     if let Some(kind) = national::classify(context, candidate) {
@@ -197,6 +200,14 @@ fn is_card(candidate: &Candidate<'_>) -> bool {
             && candidate.groups.iter().all(|group| group.len() >= 2)
             && (first == 4 || first == 6));
     grouped && !candidate.is_part && card::is_card(candidate.digits)
+}
+
+/// Twelve or thirteen digits are mostly something else (an EAN, milliseconds): a card only if it is Visa's or announced.
+fn is_short_card(context: &Context<'_>, candidate: &Candidate<'_>) -> bool {
+    let start = candidate.start();
+    context.hint == Some(Hint::Card)
+        || context.labels.say(start, LABEL_WINDOW, Says::Card)
+        || candidate.digits[0] == 4 && !context.labels.thing(context.bytes, start) && context.hint != Some(Hint::Opaque)
 }
 
 /// A date, which is passed over, or a finding if it is announced as one of birth.

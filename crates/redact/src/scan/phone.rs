@@ -67,10 +67,10 @@ pub(crate) fn classify(context: &Context<'_>, candidate: &Candidate<'_>) -> Opti
     if plus {
         return is_international(digits, candidate.groups.len()).then_some((from - 1, end));
     }
-    if continues(context, end) || is_decimal(candidate) {
+    let labelled = announced(context, start);
+    if continues(context, end) || is_decimal(candidate) && !(labelled && digits.len() >= 9) {
         return None;
     }
-    let labelled = announced(context, start);
     let double_zero = digits[0] == 0 && digits[1] == 0;
     if double_zero
         && is_international(&digits[2..], 1)
@@ -137,7 +137,7 @@ fn is_national(candidate: &Candidate<'_>, bracketed: bool) -> bool {
         (_, [2, 5, 4] | [2, 4, 4]) => digits[0] != 0,
         (1, [3, 4, 4]) if plain => true,
         // Spain, Poland, Portugal.
-        (5..=9, [3, 3, 3] | [3, 2, 2, 2]) if plain => true,
+        (5..=9, [3, 3, 3] | [3, 2, 2, 2]) if candidate.is_joined_by(b" -_") => true,
         (2..=9, [2, 3, 2, 2] | [3, 2, 4]) if plain => lengths[0] == 2,
         (3, [3, 7] | [3, 6] | [3, 4, 3]) if plain => true,
         // Denmark, Norway, France without its zero.

@@ -75,10 +75,10 @@ static BEGINNINGS: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("constant words")
 });
 
-static KEY_BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("-----BEGIN "));
+static KEY_BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("-----BEGIN"));
 static BEARER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("earer "));
 static BASIC: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("asic "));
-const KEY_END: &[u8] = b"-----END ";
+const KEY_END: &[u8] = b"-----END";
 
 pub(crate) fn find(context: &mut Context<'_>) {
     if context.number {
@@ -183,7 +183,9 @@ fn private_keys(context: &mut Context<'_>) {
         let start = next + found;
         let title_end = context.bytes.len().min(start + 64);
         next = start + KEY_BEGIN.needle().len();
-        if memchr::memmem::find(&context.bytes[next..title_end], b"PRIVATE KEY").is_none() {
+        // In a form's encoding a plus stands for the space.
+        let title = &context.bytes[next.min(title_end)..title_end];
+        if memchr::memmem::find(title, b"PRIVATE").is_none() || memchr::memmem::find(title, b"KEY").is_none() {
             continue;
         }
         let end = memchr::memmem::find(&context.bytes[next..], KEY_END).map_or(context.bytes.len(), |found| {
@@ -259,6 +261,8 @@ fn entropy(bytes: &[u8]) -> f64 {
 
 /// Characters that base64 or hex has at least to be looked into.
 const ENCODED_LEAST: usize = 10;
+/// Digits alone that are looked into as hex at least.
+const HEX_DIGITS: usize = 18;
 
 /// Runs that may be base64 or hex, around tokens that are long enough.
 pub(crate) fn encoded_runs(bytes: &[u8], tokens: &[Token]) -> Vec<Range<usize>> {
@@ -266,14 +270,16 @@ pub(crate) fn encoded_runs(bytes: &[u8], tokens: &[Token]) -> Vec<Range<usize>> 
     let mut runs: Vec<Range<usize>> = Vec::new();
     let mut done = 0;
     for token in tokens {
-        if token.start < done || token.len() < 4 || token.is_number() {
+        // Digits alone may be hex, too: `3131…` is `11…`.
+        let number = token.is_number() && (token.len() < HEX_DIGITS || !matches!(bytes[token.start], b'2'..=b'7'));
+        if token.start < done || token.len() < 4 || number {
             continue;
         }
         let start = token.start - bytes[done..token.start].iter().rev().take_while(|&&b| is_part(b)).count();
         let mut end = token.end + bytes[token.end..].iter().take_while(|&&b| is_part(b)).count();
         done = end;
         let body = &bytes[start..end];
-        if body.len() < ENCODED_LEAST || !body.iter().any(u8::is_ascii_alphabetic) {
+        if body.len() < ENCODED_LEAST || (body.len() < HEX_DIGITS && !body.iter().any(u8::is_ascii_alphabetic)) {
             continue;
         }
         end += bytes[end..].iter().take(2).take_while(|&&b| b == b'=').count();

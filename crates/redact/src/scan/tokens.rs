@@ -25,11 +25,13 @@ pub(crate) mod class {
     /// Some run of letters looks random. No byte has it.
     pub(crate) const MIXED: u16 = 512;
     pub(crate) const BRACKET: u16 = 1024;
+    /// The end of a line: a table may have begun.
+    pub(crate) const LINE: u16 = 2048;
     pub(crate) const LETTER: u16 = LOWER | UPPER | WIDE;
     pub(crate) const WORD: u16 = DIGIT | LOWER | UPPER | WIDE;
     /// What can become a finding only because its neighbour was replaced.
     pub(crate) const REVEALED: u16 = DIGIT | AT | ESCAPE | BRACE | MIXED | WIDE;
-    pub(crate) const ANCHOR: u16 = DIGIT | AT | COLON | EQUALS | ESCAPE | BRACE | MIXED;
+    pub(crate) const ANCHOR: u16 = DIGIT | AT | COLON | EQUALS | ESCAPE | BRACE | MIXED | LINE;
 }
 
 static CLASS: [u16; 256] = {
@@ -47,6 +49,7 @@ static CLASS: [u16; 256] = {
             b'%' | b'&' | b'\\' => class::ESCAPE,
             b'{' => class::BRACE,
             b'[' => class::BRACKET,
+            b'\n' => class::LINE,
             _ => 0,
         };
         b += 1;

@@ -77,5 +77,7 @@ fn is_postcode(text: &str) -> bool {
 fn is_document(text: &str) -> bool {
     let shaped = text.bytes().all(|b| b.is_ascii_alphanumeric() || b" -./*".contains(&b));
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    shaped && (5..=24).contains(&text.len()) && digits >= 4 && !date::is_date(text)
+    // German passports have letters in place of digits.
+    let upper = (8..=10).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    shaped && (5..=24).contains(&text.len()) && (digits >= 4 || upper) && !date::is_date(text)
 }

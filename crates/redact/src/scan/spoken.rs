@@ -1,0 +1,227 @@
+//! Passwords that a sentence tells: `my password is hunter2`, `log in with password Sea9570`, `use citykind as the password`.
+//!
+//! No automaton runs for them: a search for a few stems, which is nearly free, shows where a word for a password may stand.
+
+use std::sync::LazyLock;
+
+use aho_corasick::packed::{MatchKind, Searcher};
+
+use super::{Context, assignment};
+use crate::{PiiType, hint::Hint};
+
+/// Parts of the words for passwords, in the spellings in which they are written: lower case, capitals for shouting.
+const STEMS: &[&str] = &[
+    "assw",
+    "ASSW",
+    "assphr",
+    "asscode",
+    "ass is",
+    " passe",
+    "ontrase",
+    "achtwoord",
+    "senha",
+    "Senha",
+    "has\u{142}o",
+    "senord",
+    "ennwort",
+    "pwd",
+    "pw is",
+    "mdp",
+    "arola",
+    "assord",
+    "in is",
+    "IN is",
+];
+
+/// The words themselves, in lower case.
+const WORDS: &[&str] = &[
+    "password",
+    "passwords",
+    "passwd",
+    "passwort",
+    "passphrase",
+    "passcode",
+    "pass",
+    "passe",
+    "contraseña",
+    "contrasena",
+    "wachtwoord",
+    "senha",
+    "hasło",
+    "lösenord",
+    "lösenordet",
+    "kennwort",
+    "pwd",
+    "pw",
+    "mdp",
+    "parola",
+    "passord",
+    "pin",
+];
+
+/// What joins the word and the password.
+const COPULAS: &[&str] = &[
+    " is now ",
+    " is still ",
+    " is ",
+    " was ",
+    " to ",
+    " ist jetzt ",
+    " ist ",
+    " lautet ",
+    " es ahora ",
+    " es ",
+    " est ",
+    " è ",
+    " é ",
+    " este ",
+    " är ",
+    " er ",
+];
+
+/// What may stand before the word where the password comes first: `… is my new password`.
+const KINDS: &[&str] = &["new", "old", "temporary", "temp", "current", "wifi", "wi-fi", "admin", "root", "login"];
+const OWNERS: &[&str] = &["the", "my", "your", "our", "his", "her", "their", "a"];
+const JOINS: &[&str] = &["as", "is", "that's", "thats"];
+
+/// What names a password that comes first.
+const VERBS: &[&str] = &["use", "used", "using", "enter", "entered", "type", "set", "chose", "choose", "try", "to"];
+
+/// What programs do with passwords, and no password.
+const TECHNICAL: &[&str] = &[
+    "sha1", "sha256", "sha512", "sha-256", "sha-512", "argon2", "argon2id", "bcrypt", "pbkdf2", "scrypt", "base64",
+    "oauth2", "2fa", "utf-8", "utf8", "auth0", "log4j",
+];
+
+/// Bytes of a password that is nothing but letters.
+const LETTERS_LEAST: usize = 6;
+/// Bytes of a password right behind the word.
+const BARE_LEAST: usize = 5;
+
+static STEM: LazyLock<Option<Searcher>> = LazyLock::new(|| {
+    let mut config = aho_corasick::packed::Config::new();
+    config.match_kind(MatchKind::LeftmostFirst).builder().extend(STEMS).build()
+});
+
+/// Where words for passwords may stand. On processors without the instructions for this search, nothing is passed over.
+fn stems(text: &str) -> impl Iterator<Item = usize> + '_ {
+    let slow = STEM.is_none().then(|| STEMS.iter().flat_map(|stem| text.match_indices(stem)).map(|(at, _)| at));
+    let quick = STEM.as_ref().map(|searcher| searcher.find_iter(text).map(|found| found.start()));
+    slow.into_iter().flatten().chain(quick.into_iter().flatten())
+}
+
+/// Whether the text may speak of a password.
+pub(crate) fn may_tell(text: &str) -> bool {
+    text.len() > 8 && stems(text).next().is_some()
+}
+
+pub(crate) fn find(context: &mut Context<'_>) {
+    let text = context.text;
+    for stem in stems(text) {
+        let letter = |c: char| c.is_alphabetic();
+        let inside = text[stem..].find(letter).map_or(stem, |skipped| stem + skipped);
+        let start = text[..inside].rfind(|c| !letter(c)).map_or(0, |at| at + width(text, at));
+        let end = text[inside..].find(|c| !letter(c)).map_or(text.len(), |found| inside + found);
+        let word = &text[start..end];
+        if word.len() > 16 || !WORDS.contains(&word.to_lowercase().as_str()) || context.is_opaque(start, end) {
+            continue;
+        }
+        let found = after(context, end).or_else(|| before(context, start));
+        if let Some((start, end)) = found {
+            context.push(start, end, PiiType::Password);
+        }
+    }
+}
+
+fn width(text: &str, at: usize) -> usize {
+    text[at..].chars().next().map_or(1, char::len_utf8)
+}
+
+/// `password is …`, `password …`.
+fn after(context: &Context<'_>, end: usize) -> Option<(usize, usize)> {
+    let rest = &context.text[end..];
+    let copula = COPULAS.iter().find(|copula| rest.starts_with(**copula));
+    let skipped = match copula {
+        Some(copula) => copula.len(),
+        None if rest.starts_with(' ') => 1,
+        None => return None,
+    };
+    let from = end + skipped;
+    let (start, stop) = assignment::value_at(context, from, Hint::Whole(PiiType::Password))?;
+    let value = &context.text[start..stop];
+    if start > from + 1 || !assignment::spoken_password(value) || TECHNICAL.contains(&&*value.to_lowercase()) {
+        return None;
+    }
+    let quoted = start == from + 1;
+    let told = match copula {
+        Some(_) if quoted => value.len() >= 3 && !value.contains(' '),
+        // `enter the password to continue.`
+        Some(&" to ") => !is_letters(value) || (changes(context, end) && closes(context, stop) && is_no_verb(value)),
+        Some(_) => !is_letters(value) || (closes(context, stop) && is_no_verb(value)),
+        None => value.len() >= BARE_LEAST && !value.contains(' ') && is_odd(value),
+    };
+    told.then_some((start, stop))
+}
+
+/// `changed the password to …`: whether a verb of changing stands a few words before the end of the word at `end`.
+fn changes(context: &Context<'_>, end: usize) -> bool {
+    let mut words = context.text[..end].rsplit(char::is_whitespace).skip(1).take(4);
+    words.any(|word| {
+        ["changed", "change", "set", "reset", "updated", "switched"].iter().any(|verb| word.eq_ignore_ascii_case(verb))
+    })
+}
+
+/// `use … as the password`, `… is my password`.
+fn before(context: &Context<'_>, word: usize) -> Option<(usize, usize)> {
+    let head = context.text[..word].strip_suffix(' ')?;
+    let head = without(head, KINDS).unwrap_or(head);
+    let head = without(head, OWNERS).unwrap_or(head);
+    let head = without(head, JOINS)?.trim_end_matches([' ', '-', ',', ';']);
+    let end = head.len();
+    let start = head.rfind(char::is_whitespace).map_or(0, |at| at + width(head, at));
+    let value = head[start..].trim_matches(['"', '\'', '`']);
+    let start = start + head[start..].find(value).unwrap_or(0);
+    let verb = head[..start].trim_end_matches([' ', '"', '\'', '`']).rsplit(char::is_whitespace).next().unwrap_or("");
+    let by_verb = VERBS.iter().any(|known| verb.eq_ignore_ascii_case(known)) && value.len() >= LETTERS_LEAST;
+    let told = assignment::spoken_password(value)
+        && value.len() <= 64
+        && (is_odd(value) || by_verb && (!is_letters(value) || is_no_verb(value)));
+    (told && start < end).then_some((start, start + value.len()))
+}
+
+/// The text without its last word and the spaces before it, if that is one of these.
+fn without<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
+    let word = text.rsplit(' ').next()?;
+    let known = words.iter().any(|known| word.eq_ignore_ascii_case(known));
+    known.then(|| text[..text.len() - word.len()].trim_end_matches(' '))
+}
+
+fn is_letters(value: &str) -> bool {
+    value.chars().all(char::is_alphabetic)
+}
+
+/// Whether the sentence ends behind a word: `the password is secret.`, but not `the password is considered weak`.
+fn closes(context: &Context<'_>, end: usize) -> bool {
+    let rest = context.text[end..].trim_start_matches(['.', ',', '!', ';', ')', '"', '\'']);
+    let next = rest.trim_start();
+    rest.len() < context.text.len() - end
+        || next.is_empty()
+        || rest.starts_with('\n')
+        || ["and ", "but ", "please", "thanks", "for ", "-"].iter().any(|word| next.starts_with(word))
+}
+
+/// A word of letters alone that is long enough and no participle: `compromised`, `expiring`.
+fn is_no_verb(value: &str) -> bool {
+    value.len() >= LETTERS_LEAST && !value.ends_with("ed") && !value.ends_with("ly")
+}
+
+/// Letters beside digits, a mark that words do not have, or a capital inside.
+fn is_odd(value: &str) -> bool {
+    let has = |test: fn(&u8) -> bool| value.bytes().any(|b| test(&b));
+    let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
+    let humped = value.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    // What ends a sentence or marks a word is no part of it.
+    let inside = value.trim_matches(['?', '!', '*', '~', '=']);
+    let marked = inside.len() >= LETTERS_LEAST && inside.bytes().any(|b| b"!@#$%^&*+=?~".contains(&b));
+    mixed || marked || humped
+}
