@@ -27,9 +27,10 @@ use crate::{
         intents::{Intents, IntentsError},
         repository::{RawStorageRepository, StorageError},
         s3::{S3Access, S3RawStorageRepository},
+        traced::TracedRepository,
     },
     secrets::{Secrets, SecretsError, derive},
-    telemetry::{events::EventCounts, requests::RequestCounts, tenants::TenantLabels},
+    telemetry::{events::EventCounts, requests::RequestCounts, tenants::TenantLabels, traces},
     views::{events::EventsView, proofs::ProofsView, stream::Streams},
 };
 
@@ -366,7 +367,10 @@ async fn open_storage(config: &Config, secrets: &Secrets) -> Result<(RawStorageS
         // The answer to a presign must not promise more than the endpoint takes.
         storage.max_upload_bytes = storage.max_upload_bytes.min(storage.embedded_max_post_bytes);
     }
-    let repository: Repository = Arc::new(S3RawStorageRepository::new(&storage, s3_access(config, secrets)).await?);
+    let mut repository: Repository = Arc::new(S3RawStorageRepository::new(&storage, s3_access(config, secrets)).await?);
+    if traces::on() {
+        repository = Arc::new(TracedRepository(repository));
+    }
     let intents = Intents::open(&config.server.data_dir.join("intents.redb"))?;
     Ok((RawStorageService::new(&storage, Arc::clone(&repository), intents), repository))
 }

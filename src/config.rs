@@ -112,6 +112,7 @@ section!(
         cors: Cors,
         limits: Limits,
         metrics: Metrics,
+        telemetry: Telemetry,
         log: Log,
     }
 );
@@ -252,6 +253,17 @@ section!(
 section!(
     /// `[metrics]`
     Metrics { max_tenants: usize, max_event_types: usize }
+);
+section!(
+    /// `[telemetry]`
+    Telemetry {
+        otlp_endpoint: Option<String>,
+        sample_ratio: f64,
+        queue_spans: usize,
+        batch_spans: usize,
+        export_interval_ms: u64,
+        export_timeout_ms: u64,
+    }
 );
 section!(
     /// `[log]`
@@ -411,9 +423,11 @@ impl Config {
             "expected 1 to 5368709120 bytes (5 GiB, the limit of one S3 POST)",
         )?;
         expect(valid_bucket(&storage.bucket), "storage.bucket", "expected 3 to 63 of a-z, 0-9, '.', '-'")?;
-        for (key, url) in
-            [("storage.endpoint", &storage.endpoint), ("storage.public_endpoint", &storage.public_endpoint)]
-        {
+        for (key, url) in [
+            ("storage.endpoint", &storage.endpoint),
+            ("storage.public_endpoint", &storage.public_endpoint),
+            ("telemetry.otlp_endpoint", &self.telemetry.otlp_endpoint),
+        ] {
             let ok = url.as_deref().is_none_or(|url| {
                 url.parse::<http::Uri>().is_ok_and(|uri| {
                     matches!(uri.scheme_str(), Some("http" | "https"))
@@ -466,6 +480,16 @@ impl Config {
         )?;
         expect(limits.max_buckets >= 1, "limits.max_buckets", "expected at least 1")?;
         self.check_nexus()?;
+        let telemetry = &self.telemetry;
+        expect((0.0..=1.0).contains(&telemetry.sample_ratio), "telemetry.sample_ratio", "expected 0 to 1")?;
+        for (key, value) in [
+            ("telemetry.queue_spans", telemetry.queue_spans as u64),
+            ("telemetry.batch_spans", telemetry.batch_spans as u64),
+            ("telemetry.export_interval_ms", telemetry.export_interval_ms),
+            ("telemetry.export_timeout_ms", telemetry.export_timeout_ms),
+        ] {
+            expect(value >= 1, key, "expected at least 1")?;
+        }
         expect(storage.max_attempts >= 1, "storage.max_attempts", "expected at least 1")?;
         expect(storage.list_concurrency >= 1, "storage.list_concurrency", "expected at least 1")?;
         expect(self.server.max_in_flight >= 1, "server.max_in_flight", "expected at least 1")

@@ -6,13 +6,18 @@ use std::{
     time::{Duration, Instant},
 };
 
+use http::HeaderName;
 use jsonwebtoken::{
     Algorithm, DecodingKey,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse},
 };
 use serde::Deserialize;
+use tracing::Instrument;
 
-use crate::config;
+use crate::{
+    config,
+    telemetry::traces::{part, traceparent},
+};
 
 /// How long one fetch of a JWKS may take.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -125,7 +130,7 @@ impl JwksStore {
             return;
         }
         *last = Some(Instant::now());
-        match self.fetch().await {
+        match self.fetch().instrument(part!("fetch jwks", otel.kind = "client")).await {
             Ok(keys) => self.replace(keys),
             Err(error) => {
                 metrics::counter!("nexus_jwks_refresh_failures_total").increment(1);
@@ -138,7 +143,9 @@ impl JwksStore {
         let bytes = match &self.source {
             Source::File(path) => read_file(path, self.max_bytes)?,
             Source::Url { client, url } => {
-                let mut response = client.get(url).send().await?.error_for_status()?;
+                let traceparent = traceparent().map(|value| (HeaderName::from_static("traceparent"), value));
+                let request = client.get(url).headers(traceparent.into_iter().collect());
+                let mut response = request.send().await?.error_for_status()?;
                 let mut bytes = Vec::new();
                 while let Some(chunk) = response.chunk().await? {
                     bytes.extend_from_slice(&chunk);

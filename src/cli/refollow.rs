@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub(super) fn run(config: Config) -> ExitCode {
-    if let Err(error) = crate::telemetry::log::install(&config.log) {
+    if let Err(error) = crate::telemetry::log::install(&config.log, None) {
         return super::failed(&error);
     }
     match refollow(config) {

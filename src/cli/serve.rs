@@ -10,17 +10,25 @@ use crate::{
     app::{App, StartError},
     config::{Config, Profile, StorageMode},
     serve::{Listeners, serve},
+    telemetry::traces::Traces,
 };
 
 pub(super) fn run(config: Config) -> ExitCode {
-    if let Err(error) = crate::telemetry::log::install(&config.log) {
-        return super::failed(&error);
-    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return super::failed(&error),
     };
+    let traces = match Traces::open(&config.telemetry, &config.ledger.service, runtime.handle().clone()) {
+        Ok(traces) => traces,
+        Err(error) => return super::failed(&error),
+    };
+    if let Err(error) = crate::telemetry::log::install(&config.log, traces.as_ref()) {
+        return super::failed(&error);
+    }
     let code = runtime.block_on(start(config));
+    if let Some(traces) = traces {
+        traces.close();
+    }
     // What still runs was given its time already.
     runtime.shutdown_background();
     code

@@ -18,6 +18,7 @@ use futures::FutureExt;
 use http::{HeaderValue, StatusCode, header};
 use nexus_ledger::LedgerError;
 use nexus_model::{EventSpec, RequestContext, Role, catalog::own};
+use tracing::Instrument;
 
 use super::{
     context::{RequestIds, admit},
@@ -30,6 +31,7 @@ use crate::{
     limits::Class,
     logging::{Detail, Effect},
     raw_storage::intents::Running,
+    telemetry::traces::part,
 };
 
 /// What every audited route declares: who may call it, and which event it leaves.
@@ -234,7 +236,7 @@ pub async fn audited(
     next: Next,
 ) -> Response {
     let tasks = app.tasks.clone();
-    let work = AssertUnwindSafe(run(app, endpoint, request, next)).catch_unwind();
+    let work = AssertUnwindSafe(run(app, endpoint, request, next)).catch_unwind().in_current_span();
     let work = Finishing::new(tasks.track_future(work));
     work.await.unwrap_or_else(|_panic| Problem::new(Code::Internal).into_response())
 }
@@ -244,7 +246,7 @@ async fn run(app: App, endpoint: &'static Endpoint, mut request: Request, next: 
         return Problem::new(Code::Internal).into_response();
     };
     let authorization = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
-    let auth = match app.verifier.verify(authorization).await {
+    let auth = match app.verifier.verify(authorization).instrument(part!("authenticate")).await {
         Ok(auth) => auth,
         Err(error) => return refused_without_tenant(error.into()),
     };
@@ -287,7 +289,7 @@ fn refused_without_tenant(problem: Problem) -> Response {
 
 /// Runs the handler within its time; a panic is a failure like any other.
 async fn handle(app: &App, request: Request, next: Next) -> Response {
-    let work = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let work = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(part!("handle"));
     match tokio::time::timeout(app.config.server.request_timeout(), work).await {
         Ok(Ok(response)) => response,
         Ok(Err(_panic)) => Problem::new(Code::Internal).into_response(),
@@ -308,7 +310,8 @@ async fn settle(app: &App, endpoint: &Endpoint, context: &RequestContext, mut re
     let acted = failure.is_none() && endpoint.effect == Effect::Acts;
     let code = failure.map(Code::error_code);
     // ── The commit point: past this line the event is on disk, or the error says that it is not. ──
-    match app.engine.record(context, endpoint.event, code, detail).await {
+    let recorded = app.engine.record(context, endpoint.event, code, detail).instrument(part!("record event"));
+    match recorded.await {
         Ok(_) => {
             if let Some(intent) = intent
                 && let Err(error) = intent.finish().await

@@ -7,7 +7,7 @@ use nexus_model::{Env, RequestContext, RequestId, Role, Synthesized, TenantId, T
 use uuid::Uuid;
 
 use super::problem::{Code, Problem};
-use crate::{app::App, auth::AuthContext};
+use crate::{app::App, auth::AuthContext, telemetry::traces::Parent};
 
 /// The ids of a request, known before anything else is.
 #[derive(Debug, Clone)]
@@ -38,9 +38,15 @@ impl RequestIds {
     }
 }
 
-/// The trace id of a `traceparent` header (W3C Trace Context, section 3.2): version, trace id, parent id and flags.
+/// The trace id of a `traceparent` header.
 #[must_use]
 pub fn parse_traceparent(value: &str) -> Option<TraceId> {
+    parse_parent(value).map(|parent| parent.trace_id)
+}
+
+/// A `traceparent` header (W3C Trace Context, section 3.2): version, trace id, parent id and flags.
+#[must_use]
+pub fn parse_parent(value: &str) -> Option<Parent> {
     let mut parts = value.trim().split('-');
     let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let hex = |text: &str, length: usize| {
@@ -48,7 +54,11 @@ pub fn parse_traceparent(value: &str) -> Option<TraceId> {
     };
     let known = hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
     let parent_ok = hex(parent, 16) && parent.bytes().any(|b| b != b'0');
-    (known && parent_ok && hex(flags, 2)).then(|| trace.parse().ok()).flatten()
+    if !(known && parent_ok && hex(flags, 2)) {
+        return None;
+    }
+    let (parent_id, flags) = (u64::from_str_radix(parent, 16).ok()?, u8::from_str_radix(flags, 16).ok()?);
+    Some(Parent { trace_id: trace.parse().ok()?, parent_id, flags })
 }
 
 #[allow(clippy::unwrap_used)]

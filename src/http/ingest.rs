@@ -11,6 +11,7 @@ use nexus_ledger::{LedgerError, Sameness};
 use nexus_model::{EventDraft, EventId, LedgerRef, PiiFlags, RequestContext};
 use serde::Serialize;
 use serde_json::{Value, json};
+use tracing::Instrument;
 
 use super::{
     audited::{Answer, Failure},
@@ -30,6 +31,7 @@ use crate::{
         engine::Kept,
         posted::{Bounds, Reader},
     },
+    telemetry::traces::part,
 };
 
 /// A body beyond this is read and redacted away from the threads that answer others. Bytes.
@@ -253,6 +255,7 @@ async fn take(
             .await
             .map_err(|_panic| Problem::new(Code::Internal))?
     };
+    let count = reads.len();
     let mut drafts = Vec::new();
     let mut outcomes: Vec<(Option<EventId>, Option<Problem>)> = Vec::with_capacity(reads.len());
     for (id, read) in reads {
@@ -264,7 +267,8 @@ async fn take(
             Err(problem) => outcomes.push((id, Some(problem))),
         }
     }
-    let mut kept = app.engine.keep_posted(drafts).await.into_iter();
+    let keeping = app.engine.keep_posted(drafts).instrument(part!("keep events", nexus.events = count));
+    let mut kept = keeping.await.into_iter();
     Ok(outcomes
         .into_iter()
         .map(|(id, problem)| match problem {

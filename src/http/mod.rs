@@ -28,6 +28,7 @@ use axum::{
 use http::{HeaderName, HeaderValue, Method, header};
 use nexus_model::RequestContext;
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use tracing::{Instrument, Span};
 
 use self::{
     context::RequestIds,
@@ -36,6 +37,7 @@ use self::{
 use crate::{
     app::App,
     config::{Config, Profile},
+    telemetry::traces,
 };
 
 /// The API: every route with every layer.
@@ -96,16 +98,25 @@ async fn unknown_method() -> Problem {
 /// Around every request: its ids, the bound on requests in flight, the problem's shape, counters, and one log line.
 async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let ids = RequestIds::of(request.headers(), |id| app.redactor.is_clean(id));
+    let mut ids = RequestIds::of(request.headers(), |id| app.redactor.is_clean(id));
     let method = request.method().clone();
     // Routes are labelled by their template, so that no caller can make a series.
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let route = matched.as_ref().map_or("none", MatchedPath::as_str);
+    let traceparent = request.headers().get("traceparent").filter(|_| traces::on());
+    let parent = traceparent.and_then(|value| context::parse_parent(value.to_str().ok()?));
+    let span = traces::request(&method, route, parent);
+    if ids.synthesized.trace_id
+        && let Some(trace_id) = traces::trace_id(&span)
+    {
+        // The ledger and the operators' traces name the same.
+        ids.trace_id = trace_id;
+    }
     request.extensions_mut().insert(ids.clone());
     app.requests.synthesized(ids.synthesized);
 
     let mut response = match Arc::clone(&app.in_flight).try_acquire_owned() {
-        Ok(_permit) => next.run(request).await,
+        Ok(_permit) => next.run(request).instrument(span.clone()).await,
         Err(_full) => Problem::new(Code::Overloaded).retry_after(1).into_response(),
     };
 
@@ -125,8 +136,35 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
     }
     let seconds = started.elapsed().as_secs_f64();
     app.requests.answered(route, &method, response.status(), seconds);
+    describe(&span, &ids, &response, problem.as_ref(), context.as_ref());
     log(&ids, &method, route, &response, problem.as_ref(), context.as_ref(), seconds);
     response
+}
+
+/// Completes the request's span.
+fn describe(
+    span: &Span,
+    ids: &RequestIds,
+    response: &Response,
+    problem: Option<&Problem>,
+    context: Option<&RequestContext>,
+) {
+    if span.is_disabled() {
+        return;
+    }
+    span.record("nexus.request_id", ids.request_id.as_str());
+    span.record("http.response.status_code", response.status().as_u16());
+    if let Some(context) = context {
+        span.record("nexus.tenant_id", context.tenant_id.as_str());
+        span.record("nexus.env", context.env.as_str());
+    }
+    if let Some(problem) = problem {
+        span.record("error.type", problem.code().as_str());
+    }
+    if response.status().is_server_error() {
+        // A caller's own fault is none of the server's span (OpenTelemetry's conventions for HTTP spans).
+        span.record("otel.status_code", "ERROR");
+    }
 }
 
 /// One line a request: failures where operators look, successes at debug, since the ledger has each of them.

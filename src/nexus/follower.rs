@@ -13,6 +13,7 @@ use std::{
 use futures::StreamExt;
 use nexus_ledger::{Followed, Ledger, LedgerError};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{
     backend::{BackendError, NexusBackend},
@@ -20,7 +21,7 @@ use super::{
     row::{Batch, LogId, Row},
     state::{Change, FollowerState, StateError},
 };
-use crate::{config, views::blocking};
+use crate::{config, telemetry::traces::part, views::blocking};
 
 const NEXT: &str = "next";
 const POSITION: &str = "position";
@@ -263,7 +264,17 @@ async fn carry(backend: &Arc<dyn NexusBackend>, progress: &Progress, settings: &
     let mut next = progress.next(&log.origin);
     for batch in batches {
         progress.waits_since(&log, batch.rows()[0].columns.recorded_at);
-        if let Err(error) = retried(&**backend, progress, settings, || backend.append(&batch)).await {
+        if let Err(error) = retried(&**backend, progress, settings, || {
+            let call = part!(
+                "copy batch",
+                otel.kind = "client",
+                nexus.backend = backend.name(),
+                nexus.events = batch.rows().len()
+            );
+            backend.append(&batch).instrument(call)
+        })
+        .await
+        {
             let why = error.to_string();
             tracing::error!(backend = backend.name(), log = %log.origin, %why, "the copy of this log has stopped; see README, \"The copy\"");
             progress.stop(&log, &why);

@@ -14,6 +14,7 @@ pub mod s3;
 mod service;
 pub mod settle;
 pub mod sha256;
+pub mod traced;
 
 use nexus_model::{AssetId, EventId, Timestamp};
 

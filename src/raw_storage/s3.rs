@@ -14,8 +14,11 @@ use aws_credential_types::{
 };
 use aws_sdk_s3::{
     Client,
-    config::{RequestChecksumCalculation, ResponseChecksumValidation},
-    error::SdkError,
+    config::{
+        ConfigBag, Intercept, RequestChecksumCalculation, ResponseChecksumValidation, RuntimeComponents,
+        interceptors::BeforeTransmitInterceptorContextMut,
+    },
+    error::{BoxError, SdkError},
     operation::head_object::HeadObjectOutput,
     presigning::PresigningConfig,
     primitives::ByteStream,
@@ -31,7 +34,7 @@ use super::{
     repository::{Condition, Document, ObjectHead, RawStorageRepository, SignedPost, StorageError},
     sha256::Sha256Hex,
 };
-use crate::config;
+use crate::{config, telemetry::traces};
 
 /// Credentials this close to their end are asked for again. Their provider decides whether it has newer ones.
 const CREDENTIALS_MARGIN: Duration = Duration::from_secs(300);
@@ -204,7 +207,32 @@ fn client(sdk: &SdkConfig, endpoint: Option<&str>, path_style: bool) -> Client {
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
     builder.set_endpoint_url(endpoint.map(ToOwned::to_owned));
+    if traces::on() {
+        builder = builder.interceptor(CarryTrace);
+    }
     Client::from_conf(builder.build())
+}
+
+/// Puts the trace into requests, unsigned: proxies may put in a part of their own.
+#[derive(Debug)]
+struct CarryTrace;
+
+impl Intercept for CarryTrace {
+    fn name(&self) -> &'static str {
+        "CarryTrace"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(value) = traces::traceparent() {
+            context.request_mut().headers_mut().insert("traceparent", value.to_str()?.to_owned());
+        }
+        Ok(())
+    }
 }
 
 /// Where a form is posted to: path-style or virtual-hosted (Amazon S3 User Guide, "Virtual hosting of buckets").

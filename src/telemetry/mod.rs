@@ -1,9 +1,10 @@
-//! What operators see: metrics in Prometheus' text form, and structured logs.
+//! What operators see: metrics in Prometheus' text form, structured logs, and traces where a receiver is configured.
 
 pub mod events;
 pub mod log;
 pub mod requests;
 pub mod tenants;
+pub mod traces;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -50,6 +51,7 @@ fn describe() {
     );
     describe_gauge!("nexus_streams_open", "Live streams open.");
     describe_counter!("nexus_streams_closed_total", "Live streams ended, by reason.");
+    describe_counter!("nexus_trace_spans_total", "Spans by what became of them: exported, failed or dropped.");
     describe_counter!("nexus_jwks_refresh_failures_total", "Times the JWKS could not be fetched again.");
     describe_gauge!("nexus_ledger_writable", "1 when the ledger can write, else 0.");
     describe_gauge!("nexus_ledger_queue_events", "Events waiting for the disk.");

@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 use crate::support::{Claims, Nexus, Setup};
 
 /// An ES256 key pair with a name.
-struct Signer {
+pub(crate) struct Signer {
     kid: &'static str,
     private: EncodingKey,
-    public: Value,
+    pub(crate) public: Value,
 }
 
 impl Signer {
-    fn new(kid: &'static str) -> Self {
+    pub(crate) fn new(kid: &'static str) -> Self {
         let random = aws_lc_rs::rand::SystemRandom::new();
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref()).unwrap();
@@ -31,21 +31,21 @@ impl Signer {
         Self { kid, private: EncodingKey::from_ec_der(pkcs8.as_ref()), public }
     }
 
-    fn token(&self, claims: &Claims) -> String {
+    pub(crate) fn token(&self, claims: &Claims) -> String {
         let header = Header { kid: Some(self.kid.to_owned()), ..Header::new(Algorithm::ES256) };
         jsonwebtoken::encode(&header, &claims.0, &self.private).unwrap()
     }
 }
 
 /// The provider's key endpoint; counts how often it is asked.
-struct Provider {
-    url: String,
+pub(crate) struct Provider {
+    pub(crate) url: String,
     keys: Arc<Mutex<Value>>,
     fetches: Arc<AtomicUsize>,
 }
 
 impl Provider {
-    async fn start(keys: Value) -> Self {
+    pub(crate) async fn start(keys: Value) -> Self {
         let keys = Arc::new(Mutex::new(keys));
         let fetches = Arc::new(AtomicUsize::new(0));
         let (served, counted) = (Arc::clone(&keys), Arc::clone(&fetches));
@@ -66,7 +66,7 @@ impl Provider {
     }
 }
 
-async fn serve(listener: tokio::net::TcpListener, app: axum::Router) {
+pub(crate) async fn serve(listener: tokio::net::TcpListener, app: axum::Router) {
     loop {
         let (stream, _) = listener.accept().await.unwrap();
         let service = hyper_util::service::TowerToHyperService::new(app.clone());

@@ -38,6 +38,7 @@ mod stop;
 mod store_down;
 mod store_refuses;
 mod stream;
+mod traces;
 mod train_prefs;
 mod two_processes;
 mod verify;
