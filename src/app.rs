@@ -299,6 +299,8 @@ impl App {
             let stats = self.engine.ledger().stats();
             metrics::gauge!("nexus_ledger_writable").set(if writable { 1.0 } else { 0.0 });
             metrics::gauge!("nexus_ledger_queue_events").set(stats.queue_events as f64);
+            metrics::gauge!("nexus_ledger_queue_bytes").set(stats.queue_bytes as f64);
+            metrics::gauge!("nexus_ledger_largest_batch_events").set(stats.largest_batch as f64);
             metrics::counter!("nexus_ledger_events_total").absolute(stats.events);
             metrics::counter!("nexus_ledger_batches_total").absolute(stats.batches);
             metrics::counter!("nexus_ledger_failed_batches_total").absolute(stats.failed_batches);

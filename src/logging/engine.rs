@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures::future::join_all;
@@ -29,7 +29,10 @@ use crate::{
     clock,
     nexus::progress::Progress,
     privacy::TrainPrefs,
-    telemetry::events::{EventCounts, Labels},
+    telemetry::{
+        engine::EngineTimes,
+        events::{EventCounts, Labels},
+    },
 };
 
 /// The event was not kept.
@@ -61,10 +64,18 @@ struct Says {
     train_ok: bool,
 }
 
-fn says(redactor: &Redactor, draft: EventDraft, sameness: Sameness, stamp: Stamp) -> (Entry, Says) {
+fn says(
+    redactor: &Redactor,
+    times: &EngineTimes,
+    draft: EventDraft,
+    sameness: Sameness,
+    stamp: Stamp,
+) -> (Entry, Says) {
     let labels = Labels::of(&draft);
+    let begun = Instant::now();
     let event = redactor.redact(draft, stamp);
     let DatasetEvent { event_id, tenant_id, env, pii_flags, train_ok, .. } = event.event();
+    times.redacted(begun, pii_flags);
     let says = Says {
         labels,
         tenant_id: tenant_id.clone(),
@@ -86,6 +97,7 @@ pub struct Engine {
     settled: Arc<AtomicBool>,
     gaps: Gaps,
     counts: EventCounts,
+    times: Arc<EngineTimes>,
     /// How far the copy is, where there is one.
     copy: Option<Copy>,
 }
@@ -111,7 +123,8 @@ impl Engine {
         max_gaps: usize,
         counts: EventCounts,
     ) -> Self {
-        Self { ledger, redactor, train_prefs, sameness_key, settled, gaps: Gaps::new(max_gaps), counts, copy: None }
+        let (gaps, times) = (Gaps::new(max_gaps), Arc::new(EngineTimes::new()));
+        Self { ledger, redactor, train_prefs, sameness_key, settled, gaps, counts, times, copy: None }
     }
 
     /// That keeps to what the copy says: refuses while it is too far behind, and waits for it where callers are to.
@@ -176,11 +189,15 @@ impl Engine {
         let sameness = self.sameness(&draft);
         let labels = Labels::of(&draft);
         let opt_out = self.train_prefs.opt_out(&draft.tenant_id, &draft.env, &draft.user_id).await;
+        let begun = Instant::now();
         let event = self.redactor.redact(draft, Stamp { recorded_at: now, opt_out });
+        self.times.redacted(begun, &event.event().pii_flags);
+        let begun = Instant::now();
         let mut appended = match self.can_append() {
             Ok(()) => self.ledger.append(Entry { event, sameness }).await,
             Err(error) => Err(error),
         };
+        self.times.appended(begun);
         self.acknowledge(std::slice::from_mut(&mut appended)).await;
         match &appended {
             Ok(_) => self.counts.appended(&labels),
@@ -224,9 +241,12 @@ impl Engine {
             let opt_out = self.train_prefs.opt_out(&draft.tenant_id, &draft.env, &draft.user_id).await;
             stamped.push((draft, sameness, Stamp { recorded_at: now, opt_out }));
         }
-        let redactor = Arc::clone(&self.redactor);
+        let (redactor, times) = (Arc::clone(&self.redactor), Arc::clone(&self.times));
         let redact = move || -> Vec<(Entry, Says)> {
-            stamped.into_iter().map(|(draft, sameness, stamp)| says(&redactor, draft, sameness, stamp)).collect()
+            stamped
+                .into_iter()
+                .map(|(draft, sameness, stamp)| says(&redactor, &times, draft, sameness, stamp))
+                .collect()
         };
         // A full batch takes tens of milliseconds, which the threads that answer others must not wait for.
         let redacted = if count <= INLINE_EVENTS {
@@ -238,7 +258,9 @@ impl Engine {
             }
         };
         let (entries, says): (Vec<Entry>, Vec<Says>) = redacted.into_iter().unzip();
+        let begun = Instant::now();
         let mut appended = self.ledger.append_batch(entries).await;
+        self.times.appended(begun);
         self.acknowledge(&mut appended).await;
         let kept = appended.into_iter().zip(says).map(|(appended, says)| match appended {
             Ok(Appended::Accepted(place)) => {

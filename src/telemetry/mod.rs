@@ -1,5 +1,6 @@
 //! What operators see: metrics in Prometheus' text form, structured logs, and traces where a receiver is configured.
 
+pub mod engine;
 pub mod events;
 pub mod log;
 pub mod requests;
@@ -10,6 +11,13 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 
 /// Upper bounds of the latency buckets. Seconds.
 const LATENCY_BUCKETS: [f64; 14] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
+
+/// The same for redaction, most of which takes microseconds. Seconds.
+const REDACTION_BUCKETS: [f64; 10] = [0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.005, 0.02, 0.1];
+
+/// Counters that stand at zero from the start, so that the first failure is a growth that alerts can see.
+const FROM_ZERO: [&str; 3] =
+    ["nexus_connections_stalled_total", "nexus_jwks_refresh_failures_total", "nexus_ledger_anchor_failures_total"];
 
 /// Installs the process' metrics recorder and returns the handle that renders it. A second call in one process (tests)
 /// returns the first one's handle.
@@ -24,8 +32,12 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     }
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &LATENCY_BUCKETS)?
+        .set_buckets_for_metric(Matcher::Full("nexus_redaction_seconds".to_owned()), &REDACTION_BUCKETS)?
         .install_recorder()?;
     describe();
+    for name in FROM_ZERO {
+        metrics::counter!(name).increment(0);
+    }
     *slot = Some(handle.clone());
     Ok(handle)
 }
@@ -55,6 +67,16 @@ fn describe() {
     describe_counter!("nexus_jwks_refresh_failures_total", "Times the JWKS could not be fetched again.");
     describe_gauge!("nexus_ledger_writable", "1 when the ledger can write, else 0.");
     describe_gauge!("nexus_ledger_queue_events", "Events waiting for the disk.");
+    describe_gauge!("nexus_ledger_queue_bytes", Unit::Bytes, "Bytes of events waiting for the disk.");
+    describe_gauge!("nexus_ledger_largest_batch_events", "Events in the largest batch since the start.");
+    describe_histogram!(
+        "nexus_ledger_append_seconds",
+        Unit::Seconds,
+        "From the queue's end to being on disk, by call."
+    );
+    describe_counter!("nexus_ledger_anchor_failures_total", "Times checkpoints could not be anchored in the bucket.");
+    describe_histogram!("nexus_redaction_seconds", Unit::Seconds, "Redacting one event.");
+    describe_counter!("nexus_redaction_findings_total", "What the redactor found and dealt with, by type.");
     describe_counter!("nexus_ledger_events_total", "Events stored since the start.");
     describe_counter!("nexus_ledger_batches_total", "Batches written since the start, each with one fsync.");
     describe_counter!("nexus_ledger_failed_batches_total", "Batches that failed since the start.");

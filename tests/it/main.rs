@@ -25,6 +25,7 @@ mod limits;
 mod main_job;
 mod neighbour;
 mod operations;
+mod operators;
 mod posting;
 mod privacy;
 mod proofs;

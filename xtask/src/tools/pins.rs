@@ -76,6 +76,14 @@ pub(crate) const FIRESTORE: Tool = Tool {
     }),
 };
 
+/// Prometheus' own reader of alert rules and queries.
+pub(crate) const PROMTOOL: Tool = Tool {
+    name: "promtool",
+    env: "NEXUS_TEST_PROMTOOL",
+    purpose: "the check of config/prometheus and config/grafana",
+    source: Source::Apt(AptTool { program: "promtool", package: "prometheus" }),
+};
+
 /// HTTP load for the benchmarks.
 pub(crate) const WRK: Tool = Tool {
     name: "wrk",
@@ -93,4 +101,5 @@ pub(crate) const POSTGRES: Tool = Tool {
 };
 
 /// Everything that `cargo xtask tools` installs.
-pub(crate) const ALL: &[&Tool] = &[&GARAGE, &CARGO_DENY, &CARGO_FUZZ, &PYTHON, &STRACE, &FIRESTORE, &WRK, &POSTGRES];
+pub(crate) const ALL: &[&Tool] =
+    &[&GARAGE, &CARGO_DENY, &CARGO_FUZZ, &PYTHON, &STRACE, &FIRESTORE, &PROMTOOL, &WRK, &POSTGRES];
