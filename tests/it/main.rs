@@ -20,6 +20,7 @@ mod events;
 mod fsync;
 mod ids;
 mod isolation;
+mod isolation_load;
 mod jwks;
 mod limits;
 mod main_job;

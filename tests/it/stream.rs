@@ -15,7 +15,7 @@ const PATH: &str = "/nexus/events/stream";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A stream being read, as a client of server-sent events reads it.
-struct Reading {
+pub(crate) struct Reading {
     response: Response,
     buffer: Vec<u8>,
     /// What the client resumes with.
@@ -23,14 +23,14 @@ struct Reading {
 }
 
 /// One block of the stream.
-enum Block {
+pub(crate) enum Block {
     Event(Value),
     Comment(String),
 }
 
 impl Reading {
     /// Opens a stream and waits for its first word, from which on nothing is missed.
-    async fn open(client: &Client, query: &str) -> Self {
+    pub(crate) async fn open(client: &Client, query: &str) -> Self {
         let response = client.request(Method::GET, &format!("{PATH}{query}")).send().await.unwrap();
         assert_eq!(response.status(), 200);
         for (name, value) in
@@ -48,7 +48,7 @@ impl Reading {
     }
 
     /// The next block; `None` at the end.
-    async fn block(&mut self) -> Option<Block> {
+    pub(crate) async fn block(&mut self) -> Option<Block> {
         let length = loop {
             if let Some(at) = self.buffer.windows(2).position(|two| two == b"\n\n") {
                 break at;

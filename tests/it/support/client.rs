@@ -1,5 +1,7 @@
 //! A client whose verbs take the status that is expected, and that holds every answer to what the contract says of all.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use nexus::http::problem::Code;
 use reqwest::{
@@ -7,6 +9,9 @@ use reqwest::{
     header::{HeaderMap, HeaderName, HeaderValue},
 };
 use serde_json::Value;
+
+/// Below the server's own patience with idle connections.
+const POOL_IDLE: Duration = Duration::from_secs(5);
 
 /// One caller: an address and the headers of all its requests.
 #[derive(Clone)]
@@ -19,7 +24,10 @@ pub(crate) struct Client {
 impl Client {
     /// A caller without any header.
     pub(crate) fn new(base: &str) -> Self {
-        Self { http: reqwest::Client::new(), base: base.to_owned(), headers: HeaderMap::new() }
+        // The server closes a connection that stays idle for `server.header_timeout_ms`; one that is about to be closed is not taken
+        // up again, since a request on it could be lost without anybody's fault.
+        let http = reqwest::Client::builder().pool_idle_timeout(POOL_IDLE).build().unwrap();
+        Self { http, base: base.to_owned(), headers: HeaderMap::new() }
     }
 
     /// With a header, in place of an earlier one of its name.
