@@ -411,6 +411,7 @@ pub fn open_ledger(config: &Config, secrets: &Secrets) -> Result<Ledger, StartEr
         signing_seed: Some(secrets.ledger_signing_key),
         previous_signing_seed: secrets.previous_signing_key,
         segment_bytes: config.ledger.segment_bytes,
+        fill_ahead_bytes: config.ledger.fill_ahead_bytes,
         queue_events: config.ledger.queue_events,
         queue_bytes: config.ledger.queue_bytes,
         batch_events: config.ledger.batch_events,

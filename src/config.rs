@@ -181,6 +181,7 @@ section!(
         signing_key: Option<Secret>,
         previous_signing_key: Option<Secret>,
         segment_bytes: u64,
+        fill_ahead_bytes: usize,
         queue_events: usize,
         queue_bytes: usize,
         batch_events: usize,

@@ -23,6 +23,8 @@ impl Scene {
         let store = Nexus::start().await;
         let data = TempDir::new().unwrap();
         let setup = on_the_store_of(&store).data_dir(data.path()).survive_file_size_limit();
+        // Every append makes the file grow.
+        let setup = setup.env("NEXUS__LEDGER__FILL_AHEAD_BYTES", 0);
         Self { store, data, setup }
     }
 

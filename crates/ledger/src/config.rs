@@ -19,6 +19,9 @@ pub struct LedgerConfig {
     pub previous_signing_seed: Option<[u8; 32]>,
     /// Bytes after which a new segment file is begun.
     pub segment_bytes: u64,
+    /// Zeros written ahead of small batches, bytes; 0 for none. Where the file has its blocks already, `fdatasync` has no metadata to
+    /// journal, so that it need not wait for what else the file system is busy with.
+    pub fill_ahead_bytes: usize,
     /// Events that may wait to be written; beyond it, [`crate::LedgerError::Overloaded`].
     pub queue_events: usize,
     /// Bytes of events that may wait to be written; beyond it, [`crate::LedgerError::Overloaded`]. Also the largest batch that one
@@ -63,6 +66,7 @@ impl Default for LedgerConfig {
             signing_seed: None,
             previous_signing_seed: None,
             segment_bytes: 256 << 20,
+            fill_ahead_bytes: 512 << 10,
             queue_events: 16_384,
             queue_bytes: 32 << 20,
             batch_events: 4_096,

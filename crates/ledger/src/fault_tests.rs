@@ -39,6 +39,8 @@ impl World {
             disk: Arc::new(self.disk.clone()),
             signing_seed: Some([1; 32]),
             segment_bytes: 4 << 10,
+            // Small batches are filled ahead of, large ones are not.
+            fill_ahead_bytes: 8 << 10,
             probe_interval: Duration::from_millis(1),
             index_commit_events: 16,
             index_commit_interval: Duration::from_secs(3600),
@@ -204,6 +206,28 @@ async fn while_the_disk_fails_callers_hear_it_health_says_so_and_it_recovers_by_
     assert_eq!(ledger.health().failing_since, None);
     world.append(&ledger, &[4]).await;
     assert_eq!(World::stored(&ledger), [0, 1, 4]);
+}
+
+/// After a failed sync the cache may hold what the device does not, and a later sync that succeeds says nothing about it.
+#[tokio::test]
+async fn a_batch_whose_sync_failed_is_not_taken_from_the_cache_by_the_next_start() {
+    let mut world = World::new();
+    let ledger = Ledger::open(LedgerConfig { probe_interval: Duration::from_secs(3600), ..world.config() }).unwrap();
+    ledger.settle_anchors(&[]).unwrap();
+    world.append(&ledger, &[0, 1]).await;
+    // The write lands, the sync does not, and the process ends before the disk is well again.
+    world.disk.fail_at(world.disk.operations().0 + 1, u64::MAX / 2, Fault::Fails);
+    world.append(&ledger, &[2]).await;
+    assert_eq!(world.known[&2], Known::Perhaps);
+    ledger.close().await;
+    drop(ledger);
+    world.disk.heal();
+    let ledger = world.open().unwrap();
+    assert_eq!(World::stored(&ledger), [0, 1]);
+    world.append(&ledger, &[2, 3]).await;
+    drop(ledger);
+    world.disk.power_cut(|| false);
+    world.check(&world.open().unwrap(), "after a power cut");
 }
 
 /// What happens next in a random life.

@@ -12,13 +12,12 @@ use std::{
 use tantivy::{
     DocSet, IndexReader, IndexSettings, InvertedIndexReader, ReloadPolicy, SegmentReader, TERMINATED, Term,
     columnar::ColumnValues,
-    directory::MmapDirectory,
     index::SegmentId,
     postings::{SegmentPostings, TermInfo},
     schema::{BytesOptions, FAST, Field, IndexRecordOption, NumericOptions, Schema},
 };
 
-use crate::LedgerError;
+use crate::{LedgerError, paced::PacedDirectory};
 
 const POSITION: &str = "position";
 const RECORDED_AT: &str = "recorded_at";
@@ -57,7 +56,7 @@ impl Index {
             let inner = tantivy::Index::builder()
                 .schema(schema.build())
                 .settings(settings)
-                .open_or_create(MmapDirectory::open(dir)?)?;
+                .open_or_create(PacedDirectory::open(dir)?)?;
             let reader = inner.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
             Ok(Self { inner, fields, reader })
         };

@@ -4,7 +4,7 @@
 //! that fails too, from the segments: the same way as after a start.
 
 use std::{
-    sync::{Arc, PoisonError, atomic::Ordering},
+    sync::{Arc, PoisonError, atomic::Ordering, mpsc},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -22,11 +22,17 @@ use crate::{
     logs::Logs,
     recent::Doc,
     record::Record,
-    shared::Shared,
+    shared::{GROUP_DOCS, Shared},
 };
 
-/// Documents handed to the index at once.
-const GROUP_DOCS: usize = 256;
+/// How long the first of a group waits for the others.
+const GROUP_PATIENCE: Duration = Duration::from_millis(20);
+/// Commits of the index between two writings of heads, tree hashes and filter. What a start has to read again is at most so many
+/// commits' events; what is saved is a file of a megabyte, and three syncs that the writer would wait behind.
+const KEEP_COMMITS: u32 = 8;
+/// How much less the index's threads are favoured than those that answer callers, in the scheduler's measure. They have seconds to
+/// catch up; a request has milliseconds.
+const NICENESS: i32 = 5;
 /// Neighbouring parts of about one size that are merged into one. A merge costs about as much processor time per event as everything
 /// else together, and a part more costs a reader about a microsecond, so parts are let gather.
 const MERGE_PARTS: usize = 32;
@@ -45,9 +51,77 @@ pub(crate) struct Indexer {
     uncommitted: usize,
     /// When to commit what there is.
     due: Option<Instant>,
+    /// Commits since the heads were last kept.
+    unkept: u32,
     merge: Option<Merge>,
     /// What is committed cannot be relied on: begin again from nothing.
     damaged: bool,
+}
+
+/// Says so when the thread panics, so that nobody waits for it for ever.
+struct Watched(Arc<Shared>);
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let panicked = Arc::new(std::io::Error::other("its thread panicked"));
+            self.0.note_index(Err(&LedgerError::Io {
+                what: "cannot go on with",
+                path: self.0.paths.index(),
+                source: panicked,
+            }));
+        }
+    }
+}
+
+/// The index's thread. It lets go of the index when this is dropped before it was told to run.
+pub(crate) struct Indexing {
+    thread: JoinHandle<()>,
+    run: mpsc::Sender<()>,
+    /// Everything before this position is in the index.
+    pub indexed: u64,
+}
+
+impl Indexing {
+    /// Opens the index in a thread of its own: the threads that the index makes inherit that one's priority.
+    pub(crate) fn open(shared: &Arc<Shared>) -> Result<Self, LedgerError> {
+        let (run, told) = mpsc::channel();
+        let (opened, is_open) = mpsc::channel();
+        let shared = Arc::clone(shared);
+        let work = move || {
+            // Where it is not granted, the index competes as before.
+            let _ = rustix::process::nice(NICENESS);
+            let watched = Watched(Arc::clone(&shared));
+            let indexer = Indexer::open(shared);
+            let _ = opened.send(indexer.as_ref().map(|indexer| indexer.fed).map_err(Clone::clone));
+            if let Ok(indexer) = indexer
+                && told.recv().is_ok()
+            {
+                indexer.run();
+            }
+            drop(watched);
+        };
+        let thread = thread::Builder::new()
+            .name("ledger-indexer".to_owned())
+            .spawn(work)
+            .map_err(LedgerError::io("cannot start thread", "ledger-indexer"))?;
+        let gone = |_| LedgerError::Unavailable { reason: "the index cannot be opened".to_owned(), source: None };
+        let indexed = is_open.recv().map_err(gone)??;
+        Ok(Self { thread, run, indexed })
+    }
+
+    /// Lets it take in what is fed from now on.
+    pub(crate) fn run(&self) {
+        // A thread that is gone has said so.
+        let _ = self.run.send(());
+    }
+
+    /// Waits for its end, which comes once the feed is closed and empty.
+    pub(crate) fn join(self) {
+        drop(self.run);
+        // A panic has been told of.
+        let _ = self.thread.join();
+    }
 }
 
 /// An index with its writer, and the position up to which it reflects the segments.
@@ -78,21 +152,17 @@ fn open_or_rebuild(shared: &Shared) -> Result<(Index, IndexWriter, u64), LedgerE
 }
 
 impl Indexer {
-    /// Opens the index and publishes what it holds. The position up to which it reflects the segments is `self.fed()`.
-    pub(crate) fn open(shared: Arc<Shared>) -> Result<Self, LedgerError> {
+    /// Opens the index and publishes what it holds.
+    fn open(shared: Arc<Shared>) -> Result<Self, LedgerError> {
         let (index, writer, fed) = open_or_rebuild(&shared)?;
         let view = Arc::new(index.view(&IndexView::default())?);
         shared.read_mut().publish(view);
-        Ok(Self { shared, index, writer, fed, taken: fed, uncommitted: 0, due: None, merge: None, damaged: false })
-    }
-
-    /// Everything before this position is in the index.
-    pub(crate) fn fed(&self) -> u64 {
-        self.fed
+        let (taken, damaged) = (fed, false);
+        Ok(Self { shared, index, writer, fed, taken, uncommitted: 0, due: None, unkept: 0, merge: None, damaged })
     }
 
     /// Runs until the feed is closed and empty; the last thing it does is to commit.
-    pub(crate) fn run(mut self) {
+    fn run(mut self) {
         loop {
             let (docs, closed) = self.wait();
             let result = self.turn(docs, closed);
@@ -117,8 +187,12 @@ impl Indexer {
         let idle = |feed: &mut crate::shared::Feed| {
             feed.docs.is_empty() && !feed.closed && !shared.index_damaged.load(Ordering::Relaxed)
         };
-        let (mut feed, _) =
+        let (feed, _) =
             shared.fed.wait_timeout_while(shared.feed(), patience, idle).unwrap_or_else(PoisonError::into_inner);
+        // A handful of documents is as much trouble as a group.
+        let patience = if feed.docs.is_empty() { Duration::ZERO } else { GROUP_PATIENCE.min(patience) };
+        let few = |feed: &mut crate::shared::Feed| feed.docs.len() < GROUP_DOCS && !feed.closed;
+        let (mut feed, _) = shared.fed.wait_timeout_while(feed, patience, few).unwrap_or_else(PoisonError::into_inner);
         let room = shared.config.index_commit_events.saturating_sub(self.uncommitted).max(1);
         let count = feed.docs.len().min(room);
         let docs: Vec<Doc> = feed.docs.drain(..count).collect();
@@ -135,7 +209,8 @@ impl Indexer {
         let full = self.uncommitted >= self.shared.config.index_commit_events;
         let due = self.due.is_some_and(|due| due <= Instant::now());
         if full || due || closed {
-            self.commit()?;
+            // Under load the index commits because it is full; then the heads need not be kept each time.
+            self.commit(due || closed)?;
         }
         Ok(())
     }
@@ -165,9 +240,14 @@ impl Indexer {
         document
     }
 
-    fn commit(&mut self) -> Result<(), LedgerError> {
+    /// Commits, and keeps the heads too when told to or when it is time.
+    fn commit(&mut self, keep: bool) -> Result<(), LedgerError> {
         self.due = None;
-        derived::keep(&self.shared)?;
+        self.unkept += 1;
+        if keep || self.unkept >= KEEP_COMMITS {
+            derived::keep(&self.shared)?;
+            self.unkept = 0;
+        }
         if self.uncommitted > 0 {
             let mut commit = || {
                 let mut prepared = self.writer.prepare_commit()?;
@@ -182,7 +262,8 @@ impl Indexer {
         self.merge_neighbours(&view.parts);
         // While an index is being rebuilt, the old one still answers for what the new one has not reached.
         if view.end >= old.end {
-            self.shared.read_mut().publish(Arc::new(view));
+            let forgotten = self.shared.read_mut().publish(Arc::new(view));
+            drop(forgotten);
             self.shared.note_index(Ok(()));
         }
         drop(self.shared.feed());
@@ -250,13 +331,13 @@ impl Indexer {
             if group.len() >= GROUP_DOCS {
                 self.feed(std::mem::take(&mut group))?;
                 if self.uncommitted >= self.shared.config.index_commit_events {
-                    self.commit()?;
+                    self.commit(false)?;
                 }
             }
             Ok(())
         })?;
         self.feed(group)?;
-        self.commit()
+        self.commit(true)
     }
 
     /// Removes the index and begins an empty one.

@@ -13,7 +13,7 @@ use crate::{
     Appended, Entry, Health, LedgerConfig, LedgerError, Stats, derived,
     entry::Prepared,
     home::{self, Paths},
-    indexer::{Indexer, doc_of},
+    indexer::{Indexing, doc_of},
     keyring::Keyring,
     proofs,
     queue::{Limits, Queue, Submission},
@@ -69,7 +69,7 @@ impl Ledger {
         let paths = Paths::new(&config.dir);
         let writers = home::writers(&*disk, &config.dir)?;
         let keyring = Keyring::open(&config)?;
-        let segments = Segments::open(Arc::clone(&disk), paths.segments())?;
+        let segments = Segments::open(Arc::clone(&disk), paths.segments(), config.fill_ahead_bytes)?;
         let (logs, filter) = derived::load(&*disk, &paths)?;
         let limits = Limits {
             queue_events: config.queue_events,
@@ -101,26 +101,29 @@ impl Ledger {
     }
 
     fn start(shared: Arc<Shared>, lock: File) -> Result<Self, LedgerError> {
-        let indexer = Indexer::open(Arc::clone(&shared))?;
-        let indexed = indexer.fed();
-        let end = settle_tail(&shared, indexed)?;
-        let indexer = spawn("ledger-indexer", move || indexer.run())?;
-        let (closing, closed) = watch::channel(false);
-        if let Err(error) = replay(&shared, indexed, end) {
-            shared.feed().closed = true;
-            shared.fed.notify_all();
-            let _ = indexer.join();
+        let indexing = Indexing::open(&shared)?;
+        let indexed = indexing.indexed;
+        let end = match settle_tail(&shared, indexed) {
+            Ok(end) => end,
+            Err(error) => {
+                indexing.join();
+                return Err(error);
+            }
+        };
+        indexing.run();
+        let started = replay(&shared, indexed, end).and_then(|()| proofs::load_signed(&shared));
+        if let Err(error) = started {
+            close_feed(&shared);
+            indexing.join();
             return Err(error);
         }
-        proofs::load_signed(&shared)?;
+        let (closing, closed) = watch::channel(false);
         let writer = Writer::new(Arc::clone(&shared), end);
         let its = Arc::clone(&shared);
         let writer = spawn("ledger-writer", move || {
             writer.run();
-            its.feed().closed = true;
-            its.fed.notify_all();
-            // A panicking indexer has said so; there is nothing left to wait for.
-            let _ = indexer.join();
+            close_feed(&its);
+            indexing.join();
             if let Err(error) = proofs::keep_signed(&its) {
                 tracing::warn!(error = %crate::shared::chain(&error), "the last checkpoints could not be kept");
             }
@@ -230,6 +233,12 @@ impl Ledger {
     }
 }
 
+/// Tells the indexer that nothing more will come.
+fn close_feed(shared: &Shared) {
+    shared.feed().closed = true;
+    shared.fed.notify_all();
+}
+
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, LedgerError> {
     thread::Builder::new().name(name.to_owned()).spawn(run).map_err(LedgerError::io("cannot start thread", name))
 }
@@ -238,6 +247,12 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<(
 fn settle_tail(shared: &Shared, indexed: u64) -> Result<u64, LedgerError> {
     let kept = shared.logs().end;
     let newest = shared.segments.newest();
+    // What is found whole is about to be shown, so it has to be on the device. A cache that an earlier process could not sync may
+    // hold more than that, and a sync now says nothing about it: so what is still to be written is, and then the device is read.
+    let file = shared.segments.file(newest)?;
+    file.sync_data().map_err(LedgerError::io("cannot sync", shared.segments.path(newest)))?;
+    // Where the cache cannot be dropped, the cache is read: no worse than not asking.
+    let _ = file.forget_cache();
     let tail = shared.segments.find_tail(kept.min(indexed))?;
     let reflected = kept.max(indexed);
     if reflected > tail.end {
@@ -248,8 +263,6 @@ fn settle_tail(shared: &Shared, indexed: u64) -> Result<u64, LedgerError> {
         );
         return Err(LedgerError::corrupt(shared.segments.path(newest), what));
     }
-    // What was read may only be in the cache; it is about to be shown, so it has to be durable first.
-    shared.segments.file(newest)?.sync_data().map_err(LedgerError::io("cannot sync", shared.segments.path(newest)))?;
     if tail.torn {
         tracing::warn!(position = tail.end, "a batch was only half written when the ledger stopped; it is cut off");
         shared.segments.begin(tail.end).map_err(LedgerError::io("cannot create", shared.segments.path(tail.end)))?;

@@ -13,7 +13,7 @@
 //! queue           bounded; what waits becomes the next batch                 queue
 //! writer thread   which are new, one write, one fdatasync, then the answers  plan, writer, record, segments
 //!                 trees, filter and recent events follow in memory           logs, tree, filter, recent
-//! indexer thread  the index, committed in the background                     indexer, index, derived
+//! indexer thread  the index, committed in the background                     indexer, index, paced, derived
 //! proofs          signed checkpoints, inclusion and consistency              proofs, anchors, note, keyring
 //! ```
 //!
@@ -43,6 +43,7 @@ mod keys;
 mod ledger;
 mod logs;
 pub mod note;
+mod paced;
 mod plan;
 mod proofs;
 mod query;

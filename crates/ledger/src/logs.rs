@@ -110,11 +110,6 @@ impl Logs {
         u32::try_from(self.by_number.len()).unwrap_or(u32::MAX)
     }
 
-    /// The scope that a log of this tenant and environment gets, when it becomes number `number`.
-    pub(crate) fn scope_or(&self, tenant: &TenantId, env: &Env, number: u32) -> Scope {
-        self.scope(tenant, env).unwrap_or(number)
-    }
-
     /// Adds a log as number [`len`](Self::len); `None` when the origin has not the form of one.
     pub(crate) fn open(&mut self, origin: &str) -> Option<u32> {
         let parts = parse_origin(origin)?;

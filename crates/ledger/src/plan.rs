@@ -2,10 +2,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{RwLockReadGuard, atomic::Ordering},
+    rc::Rc,
+    sync::{Arc, RwLockReadGuard, atomic::Ordering},
 };
 
-use nexus_model::{EventId, LedgerRef};
+use nexus_model::{Env, EventId, LedgerRef, TenantId};
 
 use crate::{
     Appended, LedgerError,
@@ -55,8 +56,8 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Plans a batch that begins at position `start`.
-    pub(crate) fn make(shared: &Shared, start: u64, batch: &[Submission]) -> Self {
+    /// Plans a batch that begins at position `start`, and takes from the entries what only it needs.
+    pub(crate) fn make(shared: &Shared, start: u64, batch: &mut [Submission]) -> Self {
         let events = batch.iter().map(|call| call.entries.len()).sum();
         let bytes = batch.iter().flat_map(|call| &call.entries).map(|entry| record_bytes(entry.leaf.len())).sum();
         let mut planner = Planner {
@@ -66,6 +67,7 @@ impl Plan {
             next_seq: HashMap::new(),
             opened: HashMap::new(),
             staged: HashMap::with_capacity(events),
+            destination: None,
             plan: Self {
                 start,
                 bytes: Vec::with_capacity(bytes),
@@ -77,7 +79,7 @@ impl Plan {
             last: None,
         };
         for call in batch {
-            let answers = call.entries.iter().map(|entry| planner.place(entry)).collect();
+            let answers = call.entries.iter_mut().map(|entry| planner.place(entry)).collect();
             planner.plan.answers.push(answers);
         }
         planner.finish()
@@ -116,37 +118,63 @@ impl Plan {
     }
 }
 
+/// The log that a tenant's environment writes to.
+#[derive(Clone)]
+struct Destination {
+    tenant: TenantId,
+    env: Env,
+    /// `None` until this batch has an entry that opens it.
+    log: Option<u32>,
+    scope: Scope,
+    origin: Arc<str>,
+    /// The environment had a log before this batch, so it may have stored events before.
+    known: bool,
+}
+
+/// An entry that is in the batch.
+struct Staged {
+    sameness: Sameness,
+    seq: u64,
+    leaf_hash: Hash,
+}
+
+/// What a caller is told of where its event is.
+fn place(origin: &str, seq: u64, leaf_hash: &Hash) -> LedgerRef {
+    LedgerRef { log: origin.to_owned(), seq, leaf_hash: hex::encode(leaf_hash) }
+}
+
 struct Planner<'a> {
     shared: &'a Shared,
     logs: RwLockReadGuard<'a, Logs>,
     writer: String,
     next_seq: HashMap<u32, u64>,
     opened: HashMap<String, u32>,
-    staged: HashMap<(Scope, EventId), (Sameness, LedgerRef)>,
+    staged: HashMap<(Scope, EventId), Staged>,
+    /// Where the entry before went; the next one mostly goes there too.
+    destination: Option<Rc<Destination>>,
     plan: Plan,
     /// Where the last record begins in `plan.bytes`.
     last: Option<usize>,
 }
 
 impl Planner<'_> {
-    fn place(&mut self, entry: &Prepared) -> Planned {
-        let known = self.logs.scope(&entry.tenant, &entry.env);
-        if let Some(scope) = known {
-            match self.stored(scope, entry) {
+    fn place(&mut self, entry: &mut Prepared) -> Planned {
+        let to = self.destination_of(entry);
+        if to.known {
+            match self.stored(to.scope, entry) {
                 Ok(None) => {}
                 Ok(Some(answer)) => return Planned::Settled(answer),
                 Err(error) => return Planned::Settled(Err(error)),
             }
         }
-        let (log, scope, origin) = self.log_of(entry);
-        if let Some((sameness, ledger)) = self.staged.get(&(scope, entry.event_id)) {
-            return if *sameness == entry.sameness {
-                Planned::RepeatsNew(ledger.clone())
+        if let Some(staged) = self.staged.get(&(to.scope, entry.event_id)) {
+            return if staged.sameness == entry.sameness {
+                Planned::RepeatsNew(place(&to.origin, staged.seq, &staged.leaf_hash))
             } else {
                 Planned::Settled(Err(LedgerError::Conflict))
             };
         }
-        Planned::New(self.add(entry, log, scope, &origin))
+        Planned::New(self.add(entry, &to))
     }
 
     /// The answer for an event whose id is stored already.
@@ -162,23 +190,39 @@ impl Planner<'_> {
         if !same {
             return Ok(Some(Err(LedgerError::Conflict)));
         }
-        let origin = self.logs.get(log).map(|log| log.origin.to_string()).unwrap_or_default();
-        let ledger = LedgerRef { log: origin, seq, leaf_hash: hex::encode(hash) };
-        Ok(Some(Ok(Appended::Duplicate(ledger))))
+        let origin = self.logs.get(log).map_or("", |log| &log.origin);
+        Ok(Some(Ok(Appended::Duplicate(place(origin, seq, &hash)))))
     }
 
-    /// The log an entry goes to, opening it in this batch where it is new.
-    fn log_of(&mut self, entry: &Prepared) -> (u32, Scope, String) {
-        let current = self.logs.of(&entry.tenant, &entry.env).last().and_then(|n| Some((*n, self.logs.get(*n)?)));
-        if let Some((number, log)) = current.filter(|(_, log)| log.origin.ends_with(&self.writer)) {
-            return (number, log.scope, log.origin.to_string());
+    fn destination_of(&mut self, entry: &Prepared) -> Rc<Destination> {
+        let same = |to: &&Rc<Destination>| to.tenant == entry.tenant && to.env == entry.env;
+        if let Some(to) = self.destination.as_ref().filter(same) {
+            return Rc::clone(to);
         }
-        let origin = logs::origin(&self.shared.config.service, &entry.tenant, &entry.env, &self.writer);
-        let number = match self.opened.get(&origin) {
-            Some(number) => *number,
-            None => self.open(&origin),
+        let to = Rc::new(self.look_up(entry));
+        self.destination = Some(Rc::clone(&to));
+        to
+    }
+
+    fn look_up(&mut self, entry: &Prepared) -> Destination {
+        let (tenant, env) = (entry.tenant.clone(), entry.env.clone());
+        let current = self.logs.of(&tenant, &env).last().and_then(|n| Some((*n, self.logs.get(*n)?)));
+        if let Some((log, head)) = current.filter(|(_, log)| log.origin.ends_with(&self.writer)) {
+            let (log, scope, origin) = (Some(log), head.scope, Arc::clone(&head.origin));
+            return Destination { tenant, env, log, scope, origin, known: true };
+        }
+        let origin = logs::origin(&self.shared.config.service, &tenant, &env, &self.writer);
+        let opened = self.opened.get(&origin).copied();
+        let older = current.map(|(_, log)| log.scope);
+        let (log, scope) = match older {
+            // A repeat of what the writer before this one stored opens nothing.
+            Some(scope) => (opened, scope),
+            None => {
+                let log = opened.unwrap_or_else(|| self.open(&origin));
+                (Some(log), log)
+            }
         };
-        (number, self.logs.scope_or(&entry.tenant, &entry.env, number), origin)
+        Destination { tenant, env, log, scope, origin: Arc::from(origin), known: older.is_some() }
     }
 
     fn open(&mut self, origin: &str) -> u32 {
@@ -205,7 +249,12 @@ impl Planner<'_> {
         record.write(&mut self.plan.bytes);
     }
 
-    fn add(&mut self, entry: &Prepared, log: u32, scope: Scope, origin: &str) -> LedgerRef {
+    fn add(&mut self, entry: &mut Prepared, to: &Destination) -> LedgerRef {
+        let log = to.log.unwrap_or_else(|| {
+            let log = self.open(&to.origin);
+            self.destination = Some(Rc::new(Destination { log: Some(log), ..to.clone() }));
+            log
+        });
         let size = self.logs.get(log).map_or(0, |log| log.tree.size());
         let next = self.next_seq.entry(log).or_insert(size);
         let seq = *next;
@@ -222,18 +271,18 @@ impl Planner<'_> {
             sameness: entry.sameness.0,
             body: &entry.leaf,
         });
-        let ledger = LedgerRef { log: origin.to_owned(), seq, leaf_hash: hex::encode(entry.leaf_hash) };
-        self.staged.insert((scope, entry.event_id), (entry.sameness, ledger.clone()));
-        self.plan.leaves.push((log, entry.leaf_hash));
+        let (sameness, leaf_hash) = (entry.sameness, entry.leaf_hash);
+        self.staged.insert((to.scope, entry.event_id), Staged { sameness, seq, leaf_hash });
+        self.plan.leaves.push((log, leaf_hash));
         self.plan.docs.push(Doc {
             position,
             end: self.plan.end(),
-            scope,
+            scope: to.scope,
             event_id: entry.event_id,
             recorded_at: entry.recorded_at,
-            keys: entry.keys.clone(),
+            keys: std::mem::take(&mut entry.keys),
         });
-        ledger
+        place(&to.origin, seq, &leaf_hash)
     }
 
     fn finish(mut self) -> Plan {

@@ -1,7 +1,5 @@
 //! Reading events back: one by its id, or a page of those that match a query.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use nexus_model::{Env, EventId, LedgerRef, TenantId};
 
@@ -50,37 +48,36 @@ impl Ledger {
     pub(crate) fn positions(&self, scope: Scope, query: &Query, limit: usize) -> Result<(Vec<u64>, u64), LedgerError> {
         let keys = keys::of_query(query);
         let newest_first = query.order == Order::Desc;
-        let (recent, view, mut wanted) = {
-            let read = self.shared().read();
-            let bound = query.cursor.map_or(read.end, |cursor| cursor.bound.min(read.end));
-            let (from, below) = match query.cursor {
-                None => (0, bound),
-                Some(cursor) if newest_first => (0, cursor.last.min(bound)),
-                Some(cursor) => (cursor.last.saturating_add(1), bound),
-            };
-            let wanted = Wanted {
-                terms: recent::terms(scope, &keys),
-                since: query.since.map(|time| time.micros()),
-                until: query.until.map(|time| time.micros()),
-                from,
-                below,
-                newest_first,
-                limit: limit.saturating_add(1),
-            };
-            (read.walk(scope, &keys, &wanted), Arc::clone(&read.view), (wanted, bound))
+        let now = self.shared().read().snapshot();
+        let bound = query.cursor.map_or(now.end, |cursor| cursor.bound.min(now.end));
+        let (from, below) = match query.cursor {
+            None => (0, bound),
+            Some(cursor) if newest_first => (0, cursor.last.min(bound)),
+            Some(cursor) => (cursor.last.saturating_add(1), bound),
         };
-        let (wanted, bound) = (&mut wanted.0, wanted.1);
-        // What is in memory is not asked of the index again, which may have it by now.
-        wanted.below = wanted.below.min(view.end);
+        let wanted = Wanted {
+            terms: recent::terms(scope, &keys),
+            since: query.since.map(|time| time.micros()),
+            until: query.until.map(|time| time.micros()),
+            from,
+            below,
+            newest_first,
+            limit: limit.saturating_add(1),
+        };
+        // What the index has is asked of it alone, or an event could be found twice.
+        let indexed = now.view.end;
+        let recent = Wanted { from: from.max(indexed), ..wanted.clone() };
+        let older = Wanted { below: below.min(indexed), ..wanted };
         if !newest_first {
-            let mut found = self.shared().watch_index(view.walk(wanted))?;
-            found.extend(recent.into_iter().take(wanted.limit - found.len()));
+            let mut found = self.shared().watch_index(now.view.walk(&older))?;
+            let room = older.limit - found.len();
+            found.extend(now.walk(scope, &keys, &Wanted { limit: room, ..recent }));
             return Ok((found, bound));
         }
-        let mut found = recent;
-        wanted.limit -= found.len();
-        if wanted.limit > 0 {
-            found.extend(self.shared().watch_index(view.walk(wanted))?);
+        let mut found = now.walk(scope, &keys, &recent);
+        let room = older.limit - found.len();
+        if room > 0 {
+            found.extend(self.shared().watch_index(now.view.walk(&Wanted { limit: room, ..older }))?);
         }
         Ok((found, bound))
     }

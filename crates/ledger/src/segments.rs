@@ -2,7 +2,8 @@
 //!
 //! A segment's name and header carry the position at which it starts. It ends where the next one starts, whatever else its
 //! file holds: after a failed write a new segment simply begins at the last position known to be durable. So only the
-//! newest segment has an end that must be found, and only there can a crash have left half a batch.
+//! newest segment has an end that must be found, and only there can a crash have left half a batch. Zeros after the end are blocks
+//! taken in advance.
 
 use std::{
     collections::VecDeque,
@@ -19,6 +20,8 @@ use crate::{
 /// Bytes of a segment before its first record: magic, start, zeros, CRC32C of what comes before it.
 pub(crate) const SEGMENT_HEADER_BYTES: usize = 64;
 const MAGIC: [u8; 8] = *b"NXSEG\0\0\x01";
+/// So many batches at least must fit into the zeros that are written ahead of them.
+const FILL_SHARE: usize = 4;
 /// Files kept open for reading.
 const MAX_OPEN_SEGMENTS: usize = 64;
 /// Bytes read at a time when scanning.
@@ -34,6 +37,9 @@ pub(crate) struct Segments {
     /// Where each segment starts, ascending. Never empty once opened.
     starts: RwLock<Vec<u64>>,
     open: Mutex<VecDeque<(u64, Arc<dyn DiskFile>)>>,
+    fill_ahead_bytes: usize,
+    /// Which segment has its blocks up to which offset.
+    filled: Mutex<(u64, u64)>,
 }
 
 /// Where the whole batches of the newest segment end, and whether anything lies beyond.
@@ -41,7 +47,7 @@ pub(crate) struct Segments {
 pub(crate) struct Tail {
     /// The first position after the last whole batch.
     pub end: u64,
-    /// The file holds more bytes, which belong to no whole batch.
+    /// The file holds more than zeros beyond that, which belongs to no whole batch.
     pub torn: bool,
 }
 
@@ -69,7 +75,7 @@ fn offset(start: u64, position: u64) -> u64 {
 
 impl Segments {
     /// Finds the segments in `dir`, making the first where there is none.
-    pub(crate) fn open(disk: Arc<dyn Disk>, dir: PathBuf) -> Result<Self, LedgerError> {
+    pub(crate) fn open(disk: Arc<dyn Disk>, dir: PathBuf, fill_ahead_bytes: usize) -> Result<Self, LedgerError> {
         disk.create_dir(&dir).map_err(LedgerError::io("cannot create", &dir))?;
         let mut starts = Vec::new();
         for name in disk.list(&dir).map_err(LedgerError::io("cannot list", &dir))? {
@@ -80,7 +86,7 @@ impl Segments {
             }
         }
         starts.sort_unstable();
-        let segments = Self { disk, dir, starts: RwLock::new(starts), open: Mutex::default() };
+        let segments = Self::with(disk, dir, starts, fill_ahead_bytes);
         if segments.starts().is_empty() {
             segments.begin(0).map_err(LedgerError::io("cannot create", segments.path(0)))?;
         }
@@ -93,7 +99,12 @@ impl Segments {
         let names = disk.list(&dir).map_err(LedgerError::io("cannot list", &dir))?;
         let mut starts: Vec<u64> = names.iter().filter_map(|name| start_of(name)).collect();
         starts.sort_unstable();
-        Ok(Self { disk, dir, starts: RwLock::new(starts), open: Mutex::default() })
+        Ok(Self::with(disk, dir, starts, 0))
+    }
+
+    fn with(disk: Arc<dyn Disk>, dir: PathBuf, starts: Vec<u64>, fill_ahead_bytes: usize) -> Self {
+        let (open, filled) = (Mutex::default(), Mutex::new((u64::MAX, 0)));
+        Self { disk, dir, starts: RwLock::new(starts), open, fill_ahead_bytes, filled }
     }
 
     fn check_chain(&self) -> Result<(), LedgerError> {
@@ -147,6 +158,10 @@ impl Segments {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn filled(&self) -> MutexGuard<'_, (u64, u64)> {
+        self.filled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The segment that starts at `start`, opened.
     pub(crate) fn file(&self, start: u64) -> Result<Arc<dyn DiskFile>, LedgerError> {
         let mut open = self.open_files();
@@ -167,6 +182,7 @@ impl Segments {
     pub(crate) fn begin(&self, start: u64) -> std::io::Result<()> {
         crate::disk::replace(&*self.disk, &self.dir, &name(start), &header(start))?;
         self.open_files().retain(|(s, _)| *s != start);
+        *self.filled() = (start, SEGMENT_HEADER_BYTES as u64);
         let mut starts = self.starts.write().unwrap_or_else(PoisonError::into_inner);
         if starts.last() != Some(&start) {
             starts.push(start);
@@ -186,8 +202,27 @@ impl Segments {
     pub(crate) fn append(&self, position: u64, bytes: &[u8]) -> Result<(), LedgerError> {
         let start = self.newest();
         let file = self.file(start)?;
-        file.write_all_at(bytes, offset(start, position)).map_err(LedgerError::io("cannot write", self.path(start)))?;
+        let at = offset(start, position);
+        file.write_all_at(bytes, at).map_err(LedgerError::io("cannot write", self.path(start)))?;
+        self.fill_ahead(&*file, start, at, bytes.len());
         file.sync_data().map_err(LedgerError::io("cannot sync", self.path(start)))
+    }
+
+    /// Writes zeros after what was written at offset `at`, where that has just made the file grow and is small beside them. They become
+    /// durable with it. A large batch is left to grow the file by itself: it would write everything twice.
+    fn fill_ahead(&self, file: &dyn DiskFile, start: u64, at: u64, bytes: usize) {
+        if bytes.saturating_mul(FILL_SHARE) > self.fill_ahead_bytes {
+            return;
+        }
+        let end = at + bytes as u64;
+        let mut filled = self.filled();
+        if filled.0 != start {
+            *filled = (start, file.len().unwrap_or(end));
+        }
+        // The zeros only save time, so that they do not fit is no reason to fail the batch, which did.
+        if end >= filled.1 && file.write_all_at(&vec![0; self.fill_ahead_bytes], end).is_ok() {
+            filled.1 = end + self.fill_ahead_bytes as u64;
+        }
     }
 
     /// Reads the record at `position` and hands it to `take`.
@@ -295,7 +330,8 @@ impl Segments {
             let what = format!("position {reached} is damaged, and whole records follow at position {later}");
             return Err(LedgerError::corrupt(path, what));
         }
-        Ok(Tail { end, torn: len > offset(start, end) })
+        let torn = has_bytes(&*file, offset(start, end)).map_err(LedgerError::io("cannot read", &path))?;
+        Ok(Tail { end, torn })
     }
 }
 
@@ -346,6 +382,21 @@ fn scan_file(
         }
     }
     Ok((position, None))
+}
+
+/// Whether anything but zeros lies at `offset` or after it.
+fn has_bytes(file: &dyn DiskFile, mut offset: u64) -> std::io::Result<bool> {
+    let mut buffer = vec![0; SCAN_BYTES];
+    loop {
+        let read = file.read_at(&mut buffer, offset)?;
+        if buffer[..read].iter().any(|byte| *byte != 0) {
+            return Ok(true);
+        }
+        if read < buffer.len() {
+            return Ok(false);
+        }
+        offset += read as u64;
+    }
 }
 
 /// The position of a whole record after `fault` that belongs to another batch than the one beginning at `batch`.

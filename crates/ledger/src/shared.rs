@@ -73,6 +73,9 @@ pub struct Stats {
     pub logs: usize,
 }
 
+/// Documents handed to the index at once.
+pub(crate) const GROUP_DOCS: usize = 256;
+
 /// Counters of [`Stats`].
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
@@ -179,11 +182,19 @@ impl Shared {
 
     /// Makes a durable, remembered batch readable and hands it to the indexer.
     pub(crate) fn show(&self, docs: Vec<Doc>, end: u64) {
-        self.read_mut().push(&docs, end);
+        let gather = self.read().gather();
+        let chunk = gather(&docs);
+        self.read_mut().push(chunk, end);
         let logs = self.logs().len();
         self.tails.wake(&docs, end, logs);
-        self.feed().docs.extend(docs);
-        self.fed.notify_one();
+        let mut feed = self.feed();
+        let before = feed.docs.len();
+        feed.docs.extend(docs);
+        // The indexer hears of the first and of a group's worth; between the two it waits for the latter.
+        if before == 0 || before < GROUP_DOCS && feed.docs.len() >= GROUP_DOCS {
+            drop(feed);
+            self.fed.notify_one();
+        }
     }
 
     /// The position of an event.

@@ -69,6 +69,7 @@ pub(crate) fn config(dir: &Path) -> LedgerConfig {
         dir: dir.to_owned(),
         service: "nexus.test".to_owned(),
         segment_bytes: 16 << 10,
+        fill_ahead_bytes: 0,
         index_commit_events: 64,
         index_commit_interval: std::time::Duration::from_millis(50),
         recent_events: 256,

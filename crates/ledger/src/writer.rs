@@ -17,7 +17,7 @@ use crate::{
     shared::{Shared, count},
 };
 
-/// How long a batch waits for the index to make room before its callers are refused.
+/// How long a batch waits for the index to make room before it is asked whether the index works at all.
 const ROOM_PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) struct Writer {
@@ -47,7 +47,7 @@ impl Writer {
         }
     }
 
-    fn serve(&mut self, batch: Vec<Submission>) {
+    fn serve(&mut self, mut batch: Vec<Submission>) {
         if self.broken.is_some_and(|when| when <= Instant::now()) {
             self.try_repair();
         }
@@ -55,11 +55,14 @@ impl Writer {
             let reason = self.shared.health().last_error.clone().unwrap_or_default();
             return refuse(batch, &LedgerError::Unavailable { reason, source: None });
         }
-        if !self.shared.wait_for_room(ROOM_PATIENCE) {
-            let reason = "the index does not keep up".to_owned();
-            return refuse(batch, &LedgerError::Unavailable { reason, source: None });
+        // An index that is slow slows its callers down, and the bounded queue refuses what does not fit; one that fails is an error.
+        while !self.shared.wait_for_room(ROOM_PATIENCE) {
+            if !self.shared.health().index_ok {
+                let reason = "the index cannot be written".to_owned();
+                return refuse(batch, &LedgerError::Unavailable { reason, source: None });
+            }
         }
-        let mut plan = Plan::make(&self.shared, self.end, &batch);
+        let mut plan = Plan::make(&self.shared, self.end, &mut batch);
         match self.write(&plan) {
             Ok(()) => {
                 // The commit point: from here on every entry of the batch is part of the ledger.

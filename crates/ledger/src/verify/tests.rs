@@ -115,7 +115,7 @@ fn rewrite(dir: &Path, change: impl FnOnce(&mut Vec<Loose>)) {
         .unwrap();
     change(&mut all);
     fs::remove_dir_all(dir.join("segments")).unwrap();
-    let segments = Segments::open(Arc::new(disk::RealDisk), dir.join("segments")).unwrap();
+    let segments = Segments::open(Arc::new(disk::RealDisk), dir.join("segments"), 0).unwrap();
     let mut bytes = Vec::new();
     for Loose { log, seq, opens_log, event_id, body } in &all {
         let position = bytes.len() as u64;
