@@ -16,9 +16,10 @@ use std::{
 
 use futures::{StreamExt, TryStreamExt, stream};
 use nexus_ledger::{AnchorReport, Ledger, LedgerError};
-use nexus_model::{Env, TenantId, WriterId};
+use nexus_model::{Env, TenantId, Timestamp, WriterId};
 
 use crate::{
+    clock,
     nexus::progress::Progress,
     raw_storage::{
         key::ObjectKey,
@@ -67,6 +68,8 @@ struct Marks {
     anchored: u64,
     /// Beyond it no anchor has been looked at.
     looked: u64,
+    /// When `anchored` was written, where this process did it.
+    at: Option<Timestamp>,
 }
 
 impl Anchors {
@@ -93,7 +96,7 @@ impl Anchors {
         let newest: Vec<Option<Anchor>> = stream::iter(looks).buffered(CONCURRENCY).try_collect().await?;
         for (log, newest) in logs.iter().zip(&newest) {
             let anchored = newest.as_ref().map_or(0, |anchor| anchor.size);
-            self.marks().insert(log.origin.clone(), Marks { anchored, looked: log.size });
+            self.marks().insert(log.origin.clone(), Marks { anchored, looked: log.size, at: None });
         }
         let report = self.compare(newest.into_iter().flatten().map(|anchor| anchor.note).collect()).await?;
         self.settled.store(true, Ordering::Release);
@@ -181,8 +184,15 @@ impl Anchors {
             // Ours, where the reply was lost, or the copy's.
             self.compare(vec![note]).await?;
         }
-        self.marks().insert(log.origin, Marks { anchored: log.size, looked: log.size });
+        self.marks().insert(log.origin, Marks { anchored: log.size, looked: log.size, at: Some(clock::now()) });
         Ok(())
+    }
+
+    /// How many events of a log the last checkpoint covers that this process has anchored, and when it did.
+    #[must_use]
+    pub fn last_of(&self, origin: &str) -> Option<(u64, Timestamp)> {
+        let marks = self.marks_of(origin);
+        Some((marks.anchored, marks.at?))
     }
 
     fn marks_of(&self, origin: &str) -> Marks {

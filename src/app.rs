@@ -8,7 +8,10 @@ use std::{
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use nexus_bucket::{Bucket, BucketConfig};
-use nexus_ledger::{Ledger, LedgerConfig};
+use nexus_ledger::{
+    Ledger, LedgerConfig,
+    views::{Caps, Views, ViewsConfig},
+};
 use nexus_model::Catalog;
 use nexus_redact::Redactor;
 use tokio::sync::Semaphore;
@@ -22,6 +25,7 @@ use crate::{
     logging::{Engine, engine::Copy},
     nexus::{following::Following, state::StateError},
     privacy::TrainPrefs,
+    quota::Quota,
     raw_storage::{
         RawStorageService,
         intents::{Intents, IntentsError},
@@ -31,7 +35,7 @@ use crate::{
     },
     secrets::{Secrets, SecretsError, derive},
     telemetry::{events::EventCounts, requests::RequestCounts, tenants::TenantLabels, traces},
-    views::{events::EventsView, proofs::ProofsView, stream::Streams},
+    views::{dashboard::DashboardView, events::EventsView, proofs::ProofsView, stream::Streams},
 };
 
 /// How often gaps are closed and gauges are brought up to date.
@@ -49,6 +53,9 @@ pub enum StartError {
     /// The JWKS cannot be read.
     #[error(transparent)]
     Jwks(#[from] JwksError),
+    /// What the configuration adds to the catalog cannot be used.
+    #[error("configuration: {0}")]
+    Catalog(#[from] nexus_model::CatalogError),
     /// The redaction policy cannot be used.
     #[error("the redaction policy: {0}")]
     Redact(#[from] nexus_redact::RedactError),
@@ -114,13 +121,17 @@ pub struct Parts {
     /// Who opted out of training.
     pub train_prefs: Arc<TrainPrefs>,
     /// Compares the ledger with its anchors, and anchors it.
-    pub anchors: Anchors,
+    pub anchors: Arc<Anchors>,
     /// Proves what the ledger says.
     pub proofs: ProofsView,
     /// Reads events back.
     pub events: EventsView,
+    /// Shows dashboards.
+    pub dashboard: DashboardView,
     /// Follows events as they are appended.
     pub streams: Arc<Streams>,
+    /// How much a tenant may store.
+    pub quota: Arc<Quota>,
     /// Presigned uploads and what becomes of them.
     pub raw_storage: RawStorageService,
     /// Carries the ledger to the backend, where one is configured.
@@ -194,17 +205,26 @@ impl App {
             counts,
         )
         .with_copy(copy);
+        let catalog = catalog(&config)?;
+        let views = open_views(&config, &ledger, &catalog)?;
+        let wait = Duration::from_millis(config.views.read_wait_ms);
+        let quota = Arc::new(Quota::new(config.quota.clone(), config.tenancy.envs.clone(), views.clone(), wait));
+        let anchors = Arc::new(Anchors::new(ledger.clone(), repository, settled, anchored_before, confirmed));
+        let copied = following.as_ref().map(|following| Arc::clone(following.progress()));
+        let dashboard = DashboardView::new(ledger.clone(), views, Arc::clone(&anchors), copied, wait);
         let in_flight = Arc::new(Semaphore::new(config.server.max_in_flight));
         Ok(Self(Arc::new(Parts {
             verifier,
             train_prefs,
-            catalog: Catalog::builtin().clone(),
+            catalog,
             redactor,
             engine,
-            anchors: Anchors::new(ledger.clone(), repository, settled, anchored_before, confirmed),
+            anchors,
+            dashboard,
             proofs: ProofsView::new(ledger.clone()),
             streams: Arc::new(Streams::new(ledger.clone(), &config.stream, config.server.write_timeout())),
             events: EventsView::new(ledger),
+            quota,
             raw_storage,
             following,
             bucket,
@@ -305,9 +325,14 @@ impl App {
             metrics::counter!("nexus_ledger_batches_total").absolute(stats.batches);
             metrics::counter!("nexus_ledger_failed_batches_total").absolute(stats.failed_batches);
             metrics::gauge!("nexus_ledger_stored_bytes").set(stats.stored_bytes as f64);
+            let views = self.dashboard.views();
+            let behind = views.end().saturating_sub(views.position());
+            metrics::gauge!("nexus_views_lag_bytes").set(behind as f64);
+            metrics::counter!("nexus_views_unreadable_total").absolute(views.unreadable());
             if writable {
                 self.engine.close_gaps().await;
                 self.raw_storage.settle(&self.engine).await;
+                self.raw_storage.abandon(self.dashboard.views(), &self.engine, crate::clock::now()).await;
                 self.record_refusals(Minutes::Over).await;
             }
         }
@@ -335,6 +360,9 @@ impl App {
         if let Some(following) = &self.following {
             following.stop().await;
         }
+        let views = self.dashboard.views().clone();
+        // A fold that panicked has said so.
+        let _ = tokio::task::spawn_blocking(move || views.close()).await;
         self.engine.ledger().close().await;
         if let Some(bucket) = &self.bucket {
             bucket.close();
@@ -420,4 +448,35 @@ pub fn open_ledger(config: &Config, secrets: &Secrets) -> Result<Ledger, StartEr
         ..LedgerConfig::default()
     };
     Ledger::open(ledger).map_err(|source| StartError::Ledger { dir, source })
+}
+
+/// Which events exist: those that every deployment has, and those that the configuration adds.
+///
+/// # Errors
+/// When what it adds does not fit.
+pub fn catalog(config: &Config) -> Result<Catalog, StartError> {
+    Ok(Catalog::with(config.catalog.clone())?)
+}
+
+/// How the configuration says to keep the read-models.
+#[must_use]
+pub fn views_config(config: &Config) -> ViewsConfig {
+    let views = &config.views;
+    ViewsConfig {
+        caps: Caps {
+            hours: views.max_hours,
+            rows: views.max_rows,
+            names: views.max_names,
+            latest_keys: views.max_latest_keys,
+            latest_bytes: views.max_latest_bytes,
+            payload_bytes: views.max_payload_bytes,
+            pending_uploads: views.max_pending_uploads,
+        },
+        snapshot_interval: Duration::from_millis(views.snapshot_interval_ms),
+    }
+}
+
+fn open_views(config: &Config, ledger: &Ledger, catalog: &Catalog) -> Result<Views, StartError> {
+    let dir = config.server.data_dir.join("ledger");
+    Views::open(ledger, catalog, views_config(config)).map_err(|source| StartError::Ledger { dir, source })
 }

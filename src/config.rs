@@ -2,13 +2,13 @@
 //!
 //! `config/default.toml` is compiled in and explains every key; see its head for the order of precedence.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 use figment::{
     Figment,
     providers::{Env, Format, Toml},
 };
-use nexus_model::Env as EnvName;
+use nexus_model::{Env as EnvName, TenantId, catalog::SurfaceConfig};
 use serde::Deserialize;
 
 /// The compiled-in defaults, every key explained.
@@ -99,13 +99,16 @@ section!(
     /// The whole tree.
     Config {
         profile: Profile,
+        catalog: Vec<SurfaceConfig>,
         server: Server,
         tenancy: Tenancy,
         auth: Auth,
         storage: Storage,
+        quota: Quota,
         ledger: Ledger,
         events: Events,
         stream: Stream,
+        views: Views,
         nexus: Nexus,
         privacy: Privacy,
         redaction: nexus_redact::Policy,
@@ -165,6 +168,7 @@ section!(
         path_style: bool,
         presign_expiry_seconds: u64,
         max_upload_bytes: u64,
+        abandon_grace_seconds: u64,
         timeout_ms: u64,
         max_attempts: u32,
         max_metadata_bytes: usize,
@@ -173,6 +177,10 @@ section!(
         allow_unconditional: bool,
         embedded_max_post_bytes: u64,
     }
+);
+section!(
+    /// `[quota]`
+    Quota { max_bytes: Option<u64>, tenants: BTreeMap<TenantId, u64> }
 );
 section!(
     /// `[ledger]`
@@ -200,6 +208,20 @@ section!(
 section!(
     /// `[stream]`
     Stream { max_subscribers: usize, max_subscribers_per_tenant: usize, heartbeat_ms: u64, frame_bytes: usize }
+);
+section!(
+    /// `[views]`
+    Views {
+        max_hours: usize,
+        max_rows: usize,
+        max_names: usize,
+        max_latest_keys: usize,
+        max_latest_bytes: usize,
+        max_payload_bytes: usize,
+        max_pending_uploads: usize,
+        snapshot_interval_ms: u64,
+        read_wait_ms: u64,
+    }
 );
 section!(
     /// `[nexus]`
@@ -423,6 +445,8 @@ impl Config {
             "storage.max_upload_bytes",
             "expected 1 to 5368709120 bytes (5 GiB, the limit of one S3 POST)",
         )?;
+        let grace = storage.abandon_grace_seconds;
+        expect(grace <= 31_536_000, "storage.abandon_grace_seconds", "expected at most 31536000 (a year)")?;
         expect(valid_bucket(&storage.bucket), "storage.bucket", "expected 3 to 63 of a-z, 0-9, '.', '-'")?;
         for (key, url) in [
             ("storage.endpoint", &storage.endpoint),
@@ -480,6 +504,7 @@ impl Config {
             "times limits.burst_seconds must reach events.max_batch_events, or a full batch could never be taken",
         )?;
         expect(limits.max_buckets >= 1, "limits.max_buckets", "expected at least 1")?;
+        self.check_views()?;
         self.check_nexus()?;
         let telemetry = &self.telemetry;
         expect((0.0..=1.0).contains(&telemetry.sample_ratio), "telemetry.sample_ratio", "expected 0 to 1")?;
@@ -498,6 +523,25 @@ impl Config {
 }
 
 impl Config {
+    fn check_views(&self) -> Result<(), ConfigError> {
+        let views = &self.views;
+        for (key, value, least) in [
+            // The longest window, its first and its current hour.
+            ("views.max_hours", views.max_hours, 722),
+            ("views.max_rows", views.max_rows, 1_000),
+            ("views.max_names", views.max_names, 1),
+            ("views.max_latest_keys", views.max_latest_keys, 1),
+            ("views.max_latest_bytes", views.max_latest_bytes, 1_024),
+            ("views.max_payload_bytes", views.max_payload_bytes, 1_024),
+            ("views.max_pending_uploads", views.max_pending_uploads, 1),
+        ] {
+            if value < least {
+                return Err(ConfigError::invalid(key, format!("expected at least {least}")));
+            }
+        }
+        Ok(())
+    }
+
     fn check_nexus(&self) -> Result<(), ConfigError> {
         let expect = |ok: bool, key: &str, why: &str| if ok { Ok(()) } else { Err(ConfigError::invalid(key, why)) };
         let nexus = &self.nexus;

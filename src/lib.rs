@@ -13,6 +13,7 @@ pub mod limits;
 pub mod logging;
 pub mod nexus;
 pub mod privacy;
+pub mod quota;
 pub mod raw_storage;
 pub mod rotation;
 pub mod secrets;

@@ -37,7 +37,11 @@ pub(crate) struct Nexus {
 impl Nexus {
     /// Starts it, on one core or on all, and waits until it says where it listens.
     pub(crate) fn start(core: Option<usize>) -> Result<Self> {
-        let data_dir = scratch_dir()?;
+        Self::start_in(core, scratch_dir()?)
+    }
+
+    /// The same, on what a directory already holds.
+    pub(crate) fn start_in(core: Option<usize>, data_dir: TempDir) -> Result<Self> {
         let mut command = core.map_or_else(|| Command::new(BINARY), |core| machine::on_core(core, Path::new(BINARY)));
         let mut process = Process::start(configure(&mut command, data_dir.path()).arg("serve").stdout(Stdio::piped()))?;
         let stdout = process.0.stdout.take().context("its output cannot be read")?;

@@ -3,6 +3,7 @@
 
 mod doctor;
 mod export;
+mod rebuild_views;
 mod redact;
 mod refollow;
 mod serve;
@@ -38,6 +39,8 @@ enum Command {
     Verify(VerifyArgs),
     /// Print the events of a stopped data directory as NDJSON, oldest first.
     Export(ExportArgs),
+    /// Fold what dashboards show anew from a stopped data directory, and say whether it was right.
+    RebuildViews,
     /// Make the backend's copy what the stopped data directory says: write what is lost, replace what was changed.
     Refollow,
     /// Read JSON lines from standard input and print them redacted.
@@ -58,6 +61,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Token(args) => with_config(|config| token::run(&config, &args)),
         Command::Export(args) => with_config(|config| export::run(&config, &args)),
         Command::Verify(args) => with_config(|config| verify::run(config, &args)),
+        Command::RebuildViews => with_config(|config| rebuild_views::run(&config)),
         Command::Refollow => with_config(refollow::run),
         Command::Doctor => with_config(doctor::run),
     }

@@ -30,6 +30,7 @@ use crate::{
     finishing::Finishing,
     limits::Class,
     logging::{Detail, Effect},
+    quota::Reservation,
     raw_storage::intents::Running,
     telemetry::traces::part,
 };
@@ -75,6 +76,7 @@ pub struct Answer {
     /// `None` when the handler has kept the events of this request itself.
     detail: Option<Detail>,
     intent: Option<Running>,
+    held: Option<Reservation>,
 }
 
 impl Answer {
@@ -93,6 +95,7 @@ impl Answer {
             etag: None,
             detail: Some(detail),
             intent: None,
+            held: None,
         })
     }
 
@@ -118,6 +121,7 @@ impl Answer {
             etag: None,
             detail: Some(detail),
             intent: None,
+            held: None,
         }
     }
 
@@ -133,6 +137,7 @@ impl Answer {
             etag: None,
             detail: Some(detail),
             intent: None,
+            held: None,
         }
     }
 
@@ -140,6 +145,13 @@ impl Answer {
     #[must_use]
     pub fn finishing(mut self, intent: Running) -> Self {
         self.intent = Some(intent);
+        self
+    }
+
+    /// With what is given back once the event is on disk.
+    #[must_use]
+    pub fn holding(mut self, held: Option<Reservation>) -> Self {
+        self.held = held;
         self
     }
 
@@ -162,19 +174,19 @@ impl Answer {
 #[derive(Clone)]
 struct Said(Arc<Mutex<Option<Spoken>>>);
 
-type Spoken = (Option<Detail>, Option<Running>);
+type Spoken = (Option<Detail>, Option<Running>, Option<Reservation>);
 
 impl Said {
-    fn new(detail: Option<Detail>, intent: Option<Running>) -> Self {
-        Self(Arc::new(Mutex::new(Some((detail, intent)))))
+    fn new(detail: Option<Detail>, intent: Option<Running>, held: Option<Reservation>) -> Self {
+        Self(Arc::new(Mutex::new(Some((detail, intent, held)))))
     }
 
     fn take(self) -> Spoken {
-        self.0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .take()
-            .unwrap_or((Some(Detail::default()), None))
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take().unwrap_or((
+            Some(Detail::default()),
+            None,
+            None,
+        ))
     }
 }
 
@@ -197,7 +209,7 @@ impl IntoResponse for Answer {
             // A proxy such as nginx would else gather the stream before it passes it on.
             headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
         }
-        response.extensions_mut().insert(Said::new(self.detail, self.intent));
+        response.extensions_mut().insert(Said::new(self.detail, self.intent, self.held));
         response
     }
 }
@@ -224,7 +236,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let (problem, detail) = *self.0;
         let mut response = problem.into_response();
-        response.extensions_mut().insert(Said::new(Some(detail), None));
+        response.extensions_mut().insert(Said::new(Some(detail), None, None));
         response
     }
 }
@@ -299,8 +311,9 @@ async fn handle(app: &App, request: Request, next: Next) -> Response {
 
 /// Writes the event down, and lets the answer go only as law 3 allows.
 async fn settle(app: &App, endpoint: &Endpoint, context: &RequestContext, mut response: Response) -> Response {
-    let (detail, intent) =
-        response.extensions_mut().remove::<Said>().map_or((Some(Detail::default()), None), Said::take);
+    // What is held is given back at the end of this function, whichever it is.
+    let (detail, intent, _held) =
+        response.extensions_mut().remove::<Said>().map_or((Some(Detail::default()), None, None), Said::take);
     let Some(detail) = detail else { return response };
     let failure = failure_code(&response);
     if failure == Some(Code::RateLimited) {

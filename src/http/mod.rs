@@ -2,6 +2,7 @@
 
 pub mod audited;
 pub mod context;
+pub mod dashboard;
 pub mod events;
 pub mod export;
 pub mod ingest;

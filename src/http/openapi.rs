@@ -36,6 +36,8 @@ use crate::app::App;
         super::privacy::delete_user,
         super::privacy::redact,
         super::export::training,
+        super::dashboard::all,
+        super::dashboard::section,
         super::ledger::checkpoint,
         super::ledger::proof,
         super::ledger::consistency,
@@ -61,6 +63,29 @@ pub struct PageParams {
     order: Option<OrderParam>,
     /// From the page before.
     cursor: Option<String>,
+}
+
+/// Query parameters of a dashboard.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code)]
+pub struct WindowParams {
+    /// How far back sums over time look.
+    #[param(inline, default = "24h")]
+    window: Option<WindowParam>,
+}
+
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code)]
+enum WindowParam {
+    #[schema(rename = "1h")]
+    Hour,
+    #[schema(rename = "24h")]
+    Day,
+    #[schema(rename = "7d")]
+    Week,
+    #[schema(rename = "30d")]
+    Month,
 }
 
 /// Query parameters of a trace.

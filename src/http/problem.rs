@@ -17,6 +17,7 @@ use crate::{
     limits::OverLimit,
     logging::posted::Rejection,
     privacy::PrefsError,
+    quota::QuotaError,
     raw_storage::{RawStorageError, repository::StorageError},
     views::stream::Refused,
 };
@@ -69,6 +70,7 @@ codes! {
     RoleForbidden = FORBIDDEN, "role.forbidden", "The token's role does not admit this";
     TenantMismatch = FORBIDDEN, "tenant.mismatch", "The body names another tenant or environment";
     UserMismatch = FORBIDDEN, "user.mismatch", "The body names another user or actor";
+    QuotaExceeded = FORBIDDEN, "quota.exceeded", "The tenant's storage quota is used up";
     RouteUnknown = NOT_FOUND, "route.unknown", "No such route";
     AssetUnknown = NOT_FOUND, "asset.unknown", "No such asset";
     AssetNotUploaded = NOT_FOUND, "asset.not_uploaded", "The asset was not uploaded";
@@ -259,6 +261,15 @@ impl From<RawStorageError> for Problem {
             return Self::new(code).retry_after(1).cause(error);
         }
         Self::new(code).detail(error.to_string())
+    }
+}
+
+impl From<QuotaError> for Problem {
+    fn from(error: QuotaError) -> Self {
+        match error {
+            QuotaError::Exceeded { .. } => Self::new(Code::QuotaExceeded).detail(error.to_string()),
+            QuotaError::Behind => Self::new(Code::Overloaded).detail(error.to_string()).retry_after(1),
+        }
     }
 }
 

@@ -22,6 +22,7 @@ use crate::{
     clock,
     fields::Fields,
     logging::Detail,
+    quota::Reservation,
     raw_storage::{
         Registered, Upload,
         filename::{Change, FileName},
@@ -93,6 +94,7 @@ pub struct PresignUploadOut {
     request_body = PresignUploadIn,
     responses(
         (status = 201, description = "A form to post the file with", body = PresignUploadOut),
+        (status = 403, description = "`tenant.forbidden`, `role.forbidden`, `quota.exceeded`", body = ProblemBody),
         (status = 413, description = "`asset.too_large`, `body.too_large`", body = ProblemBody),
     )
 )]
@@ -106,9 +108,19 @@ pub async fn presign(
     let (filename, changes, claim) = claim.ok_or(Problem::new(Code::Internal))?;
     let sha256 = claim.sha256.as_deref().and_then(|digest| digest.parse().ok());
     let asset_id = AssetId::from_uuid(Uuid::now_v7());
-    let upload =
-        Upload { filename, changes, content_type: claim.content_type.clone(), size_bytes: claim.size_bytes, sha256 };
     let detail = Detail::about(&asset_id).input(described(&claim));
+    let reserved = match app.quota.reserve(&context.tenant_id, claim.size_bytes).await {
+        Ok(reserved) => reserved,
+        Err(error) => return Err(Failure::new(error, detail)),
+    };
+    let upload = Upload {
+        filename,
+        changes,
+        content_type: claim.content_type.clone(),
+        size_bytes: claim.size_bytes,
+        sha256,
+        room: reserved.as_ref().map(Reservation::room),
+    };
     let post = match app.raw_storage.create_presigned_post(&context, asset_id, &upload, chrono::Utc::now()).await {
         Ok(post) => post,
         Err(error) => return Err(Failure::new(error, detail)),
@@ -126,7 +138,7 @@ pub async fn presign(
         expires_at: post.expires_at,
         max_bytes: post.max_bytes,
     };
-    Ok(Answer::json(StatusCode::CREATED, &body, detail)?.no_store())
+    Ok(Answer::json(StatusCode::CREATED, &body, detail)?.no_store().holding(reserved))
 }
 
 /// What a caller says of a file that it has uploaded. What it claims is checked against the stored object.

@@ -11,7 +11,7 @@ use nexus_model::{Role, catalog::own};
 
 use super::{
     audited::{Endpoint, audited},
-    events, export, ingest, ledger, privacy, raw, stream,
+    dashboard, events, export, ingest, ledger, privacy, raw, stream,
 };
 use crate::{app::App, logging::Effect};
 
@@ -194,6 +194,23 @@ pub const EXPORT: Endpoint = Endpoint {
     effect: Effect::Acts,
 };
 
+/// `GET /nexus/dashboard`
+pub const DASHBOARD: Endpoint = Endpoint {
+    path: "/nexus/dashboard",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &own::DASHBOARD_VIEWED,
+    effect: Effect::Reads,
+};
+/// `GET /nexus/dashboard/{section}`
+pub const DASHBOARD_SECTION: Endpoint = Endpoint {
+    path: "/nexus/dashboard/{section}",
+    method: &Method::GET,
+    role: Role::Reader,
+    event: &own::DASHBOARD_VIEWED,
+    effect: Effect::Reads,
+};
+
 /// Every audited route.
 pub const ENDPOINTS: &[&Endpoint] = &[
     &PRESIGN,
@@ -218,6 +235,8 @@ pub const ENDPOINTS: &[&Endpoint] = &[
     &DELETE_USER_TRAIN_PREFS,
     &REDACT,
     &EXPORT,
+    &DASHBOARD,
+    &DASHBOARD_SECTION,
 ];
 
 /// The audited routes.
@@ -254,6 +273,8 @@ pub fn router(app: &App) -> Router<App> {
         )
         .route(REDACT.path, audit(&REDACT, on(filter(&REDACT), privacy::redact)))
         .route(EXPORT.path, audit(&EXPORT, on(filter(&EXPORT), export::training)))
+        .route(DASHBOARD.path, audit(&DASHBOARD, on(filter(&DASHBOARD), dashboard::all)))
+        .route(DASHBOARD_SECTION.path, audit(&DASHBOARD_SECTION, on(filter(&DASHBOARD_SECTION), dashboard::section)))
 }
 
 fn filter(endpoint: &Endpoint) -> MethodFilter {

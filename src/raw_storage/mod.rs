@@ -1,9 +1,10 @@
 //! Raw storage: presigned uploads, registration that looks at the object first, reads and downloads.
 //!
 //! [`RawStorageService`] holds the rules, [`repository`] what it needs of a store, [`s3`] the one implementation. Events are
-//! written by the audit wrapper, from what the service answers; [`settle`] alone writes them itself, for effects whose
-//! request did not live to see the end ([`intents`]).
+//! written by the audit wrapper, from what the service answers; only [`settle`], for effects whose request did not live to see
+//! the end ([`intents`]), and [`abandoned`], for uploads that nobody registered, write them themselves.
 
+pub mod abandoned;
 pub mod filename;
 pub mod intents;
 pub mod key;
@@ -90,6 +91,8 @@ pub struct Upload {
     pub size_bytes: Option<u64>,
     /// The exact digest, if known.
     pub sha256: Option<Sha256Hex>,
+    /// What the tenant's quota leaves, where it has one. Bytes.
+    pub room: Option<u64>,
 }
 
 /// A presigned upload.

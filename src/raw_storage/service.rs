@@ -1,10 +1,14 @@
 //! The rules of raw storage.
 
-use std::sync::Arc;
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use nexus_model::{AssetId, EventId, RequestContext, Timestamp};
+use nexus_model::{AssetId, Env, EventId, RequestContext, TenantId, Timestamp};
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 use super::{
     PresignedPost, RawStorageError, Registered, Upload,
@@ -27,6 +31,9 @@ pub struct RawStorageService {
     expiry: TimeDelta,
     max_upload_bytes: u64,
     list_permits: Semaphore,
+    pub(super) abandon_grace_micros: i64,
+    /// Assets that are registered, and not in this ledger.
+    elsewhere: Mutex<HashSet<Uuid>>,
 }
 
 impl RawStorageService {
@@ -39,6 +46,8 @@ impl RawStorageService {
             expiry: TimeDelta::seconds(config.presign_expiry_seconds.cast_signed()),
             max_upload_bytes: config.max_upload_bytes,
             list_permits: Semaphore::new(config.list_concurrency),
+            abandon_grace_micros: config.abandon_grace_seconds.cast_signed().saturating_mul(1_000_000),
+            elsewhere: Mutex::default(),
         }
     }
 
@@ -58,7 +67,7 @@ impl RawStorageService {
                 return Err(RawStorageError::TooLarge { max: self.max_upload_bytes });
             }
             Some(size) => (size, size),
-            None => (1, self.max_upload_bytes),
+            None => (1, self.max_upload_bytes.min(upload.room.unwrap_or(u64::MAX))),
         };
         let key = ObjectKey::raw(&context.tenant_id, &context.env, &asset_id, &upload.filename);
         let conditions = PostConditions {
@@ -319,6 +328,21 @@ impl RawStorageService {
         let Some(document) = self.repository.read_document(&key).await? else { return Ok(None) };
         let record = serde_json::from_slice(&document.bytes).map_err(|source| bad_record(&key, source))?;
         Ok(Some((record, document.etag)))
+    }
+
+    /// Whether an asset was ever registered.
+    pub(super) async fn has_record(
+        &self,
+        tenant: &TenantId,
+        env: &Env,
+        asset_id: &AssetId,
+    ) -> Result<bool, RawStorageError> {
+        let key = ObjectKey::record(tenant, env, asset_id);
+        Ok(self.repository.read_document(&key).await?.is_some())
+    }
+
+    pub(super) fn elsewhere(&self) -> MutexGuard<'_, HashSet<Uuid>> {
+        self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the store answers.

@@ -1,7 +1,9 @@
 //! What is read back from the ledger.
 
+pub mod dashboard;
 pub mod events;
 pub mod proofs;
+pub mod sections;
 pub mod stream;
 
 use nexus_ledger::LedgerError;

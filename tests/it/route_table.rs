@@ -71,7 +71,8 @@ async fn case(endpoint: &Endpoint, owner: &Client) -> Case {
         ("DELETE", "/nexus/privacy/train-prefs/users/{user_id}") => {
             Case { status: 204, ..get(path.replace("{user_id}", "u_someone")) }
         }
-        ("GET", "/nexus/export/training") => get(path),
+        ("GET", "/nexus/export/training" | "/nexus/dashboard") => get(path),
+        ("GET", "/nexus/dashboard/{section}") => get("/nexus/dashboard/activity"),
         ("POST", "/nexus/privacy/redact") => with_body(path, json!({ "text": "jane.doe@example.com" }), 200),
         (method, path) => panic!("{method} {path} has no authorisation case and no event case: add one here"),
     }
@@ -180,6 +181,7 @@ async fn nothing_under_nexus_is_served_beside_the_table() {
             .replace("{asset_id}", "some-asset")
             .replace("{event_id}", "0189d2a4-b5c6-7890-abcd-ef0123456789")
             .replace("{user_id}", "u_someone")
+            .replace("{section}", "kpi")
             .replace("{trace_id}", "4bf92f3577b34da6a3ce929d0e0e4736");
         assert!(!concrete.contains('{'), "{path} has a parameter that this test does not know");
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {

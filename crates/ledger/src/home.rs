@@ -9,7 +9,7 @@
 //! | `vkeys` | every key that ever signed here, as C2SP vkeys, newest first |
 //! | `checkpoints` | the newest checkpoint signed of each log, at the last clean stop |
 //! | `segments/` | the truth |
-//! | `heads`, `trees/`, `filter/`, `index/` | follow from the segments, and are rebuilt when missing, stale or damaged |
+//! | `heads`, `trees/`, `filter/`, `index/`, `views/` | follow from the segments, and are rebuilt when missing, stale or damaged |
 
 use std::{
     fs::{File, TryLockError},
@@ -49,6 +49,10 @@ impl Paths {
 
     pub(crate) fn index(&self) -> PathBuf {
         self.root.join("index")
+    }
+
+    pub(crate) fn views(&self) -> PathBuf {
+        self.root.join("views")
     }
 }
 

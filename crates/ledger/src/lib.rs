@@ -14,6 +14,7 @@
 //! writer thread   which are new, one write, one fdatasync, then the answers  plan, writer, record, segments
 //!                 trees, filter and recent events follow in memory           logs, tree, filter, recent
 //! indexer thread  the index, committed in the background                     indexer, index, paced, derived
+//! views thread    what dashboards show, folded from the segments         views
 //! proofs          signed checkpoints, inclusion and consistency              proofs, anchors, note, keyring
 //! ```
 //!
@@ -60,6 +61,7 @@ mod tail;
 mod testing;
 pub mod tree;
 pub mod verify;
+pub mod views;
 mod writer;
 
 pub use anchors::AnchorReport;

@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod firestore;
 pub(crate) mod garage;
+pub(crate) mod history;
 pub(crate) mod maybes;
 pub(crate) mod server;
 pub(crate) mod stage;

@@ -18,6 +18,9 @@ pub const MAX_EVENT_TYPES: usize = 1_024;
 /// The most fields that a row declares.
 pub const MAX_FIELDS: usize = 64;
 
+/// The most events that are kept of one key.
+pub const MAX_KEPT: u32 = 100;
+
 /// A surface that configuration adds, or to which it adds event types.
 ///
 /// ```toml
@@ -78,6 +81,13 @@ pub struct LatestConfig {
     /// Names of required fields (`text`, `word` or `currency`), or `asset_id`; none for a single row.
     #[serde(default)]
     pub key: Vec<String>,
+    /// How many of a key's newest events are kept, 1 to [`MAX_KEPT`].
+    #[serde(default = "one")]
+    pub keep: u32,
+}
+
+const fn one() -> u32 {
+    1
 }
 
 /// Why configuration's part of the catalog is refused.
@@ -265,6 +275,9 @@ fn kept(input: &[Field], latest: LatestConfig) -> Result<Latest, String> {
             Err(format!("latest key {name} is not a required text, word or currency"))
         }
     };
+    if !(1..=MAX_KEPT).contains(&latest.keep) {
+        return Err(format!("latest keep {} is not 1 to {MAX_KEPT}", latest.keep));
+    }
     let key = latest.key.iter().map(source).collect::<Result<_, String>>()?;
-    Ok(Latest { view: latest.view.as_str().to_owned(), key })
+    Ok(Latest { view: latest.view.as_str().to_owned(), key, keep: latest.keep })
 }

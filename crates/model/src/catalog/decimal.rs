@@ -33,6 +33,19 @@ impl Decimal {
     pub fn checked_add(self, other: Self) -> Option<Self> {
         Some(Self { nanos: self.nanos.checked_add(other.nanos)?, scale: self.scale.max(other.scale) })
     }
+
+    /// The value in units of 10⁻⁹, and how many digits are written after the point: for keeping sums, which may be too long to be
+    /// read as a text again.
+    #[must_use]
+    pub const fn parts(self) -> (i128, u8) {
+        (self.nanos, self.scale)
+    }
+
+    /// The decimal with these [`parts`](Self::parts); `None` where more than nine digits would stand after the point.
+    #[must_use]
+    pub const fn from_parts(nanos: i128, scale: u8) -> Option<Self> {
+        if scale as usize <= MAX_SCALE { Some(Self { nanos, scale }) } else { None }
+    }
 }
 
 impl FromStr for Decimal {

@@ -23,10 +23,12 @@ mod table;
 use std::{collections::BTreeMap, sync::LazyLock};
 
 pub use check::{Fault, MAX_FAULTS};
-pub use config::{CatalogError, EventConfig, LatestConfig, MAX_EVENT_TYPES, MAX_FIELDS, MAX_SURFACES, SurfaceConfig};
+pub use config::{
+    CatalogError, EventConfig, LatestConfig, MAX_EVENT_TYPES, MAX_FIELDS, MAX_KEPT, MAX_SURFACES, SurfaceConfig,
+};
 pub use decimal::Decimal;
 pub use field::{Field, FieldType, MAX_ITEMS, MAX_NAME, MAX_SAFE_INTEGER, MAX_TEXT, MAX_WORDS};
-pub use row::{Amount, Dimension, Latest, Measure, Row, Source};
+pub use row::{Amount, Dimension, Latest, Measure, Readable, Row, Source};
 pub use spec::{EventSpec, Kind, is_read};
 
 use crate::id::{EventType, Surface};

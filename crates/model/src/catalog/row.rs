@@ -69,19 +69,43 @@ impl Source {
 
     /// The text that stands there, if one does.
     #[must_use]
-    pub fn text<'e>(&self, event: &'e DatasetEvent) -> Option<&'e str> {
+    pub fn text<'e>(&self, event: &'e impl Readable) -> Option<&'e str> {
         match self {
-            Self::AssetId => event.asset_id.as_ref().map(|id| id.as_str()),
+            Self::AssetId => event.asset_id(),
             _ => self.value(event)?.as_str(),
         }
     }
 
-    fn value<'e>(&self, event: &'e DatasetEvent) -> Option<&'e Value> {
+    fn value<'e>(&self, event: &'e impl Readable) -> Option<&'e Value> {
         match self {
-            Self::Input(name) => event.input.get(name),
-            Self::Output(name) => event.output.get(name),
+            Self::Input(name) => event.input().get(name),
+            Self::Output(name) => event.output().get(name),
             Self::AssetId => None,
         }
+    }
+}
+
+/// What a [`Source`] points into: an event, or as much of one as was read.
+pub trait Readable {
+    /// What went in.
+    fn input(&self) -> &Value;
+    /// What came out.
+    fn output(&self) -> &Value;
+    /// What was acted on.
+    fn asset_id(&self) -> Option<&str>;
+}
+
+impl Readable for DatasetEvent {
+    fn input(&self) -> &Value {
+        &self.input
+    }
+
+    fn output(&self) -> &Value {
+        &self.output
+    }
+
+    fn asset_id(&self) -> Option<&str> {
+        self.asset_id.as_ref().map(|id| id.as_str())
     }
 }
 
@@ -113,7 +137,7 @@ impl Measure {
 
     /// How much of it `event` holds; `None` where it holds none, or nothing that can be added exactly.
     #[must_use]
-    pub fn of(&self, event: &DatasetEvent) -> Option<Amount> {
+    pub fn of(&self, event: &impl Readable) -> Option<Amount> {
         match self.source.value(event)? {
             Value::String(text) => text.parse().ok().map(Amount::Decimal),
             Value::Number(number) => number
@@ -147,12 +171,14 @@ pub struct Latest {
     pub view: String,
     /// What names a row within tenant and environment; empty where there is one row only.
     pub key: Vec<Source>,
+    /// How many of a key's newest events are kept, 1 to 100; the newest is the row itself.
+    pub keep: u32,
 }
 
 impl Latest {
     /// The key of `event`'s row; `None` where it does not carry it, which leaves the view as it is.
     #[must_use]
-    pub fn key_of<'e>(&self, event: &'e DatasetEvent) -> Option<Vec<&'e str>> {
+    pub fn key_of<'e>(&self, event: &'e impl Readable) -> Option<Vec<&'e str>> {
         self.key.iter().map(|source| source.text(event)).collect()
     }
 }

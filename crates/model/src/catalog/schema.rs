@@ -71,7 +71,8 @@ fn measured(measure: &Measure) -> Value {
 }
 
 fn kept(latest: &Latest) -> Value {
-    json!({ "view": latest.view, "key": latest.key.iter().map(|source| source.pointer()).collect::<Vec<_>>() })
+    let key: Vec<_> = latest.key.iter().map(|source| source.pointer()).collect();
+    json!({ "view": latest.view, "key": key, "keep": latest.keep })
 }
 
 /// The schema of an event of this type.

@@ -11,6 +11,8 @@ use super::{
 
 /// The most code points of a title or a reason.
 const MAX_TITLE: u32 = 512;
+/// Temperature snapshots kept of each surface.
+const RECENT_SNAPSHOTS: u32 = 20;
 /// The most items of a list of names: tags, providers, actions.
 const MAX_NAMES: u32 = 256;
 
@@ -58,7 +60,15 @@ impl EventConfig {
 
     fn latest(mut self, view: &'static str, key: &[&str]) -> Self {
         let key = key.iter().map(|&name| name.to_owned()).collect();
-        self.latest = Some(LatestConfig { view: parsed(view), key });
+        self.latest = Some(LatestConfig { view: parsed(view), key, keep: 1 });
+        self
+    }
+
+    /// With the newest `keep` events of each key kept.
+    fn keep(mut self, keep: u32) -> Self {
+        if let Some(latest) = &mut self.latest {
+            latest.keep = keep;
+        }
         self
     }
 }
@@ -214,7 +224,8 @@ fn temperature() -> Vec<EventConfig> {
             .requires("window_end", FieldType::Time)
             .takes("floors_breached", names())
             .takes("ceilings_breached", names())
-            .latest("temperature", &["of_surface"]),
+            .latest("temperature", &["of_surface"])
+            .keep(RECENT_SNAPSHOTS),
         of_surface("temperature_config_set")
             .takes("floor", FieldType::Number)
             .takes("ceiling", FieldType::Number)
