@@ -10,6 +10,8 @@
 # the container longer to stop (`--stop-timeout`) than server.drain_timeout_ms.
 
 FROM rust:1.95.0-slim-bookworm AS build
+# The allocator's build needs make.
+RUN apt-get update && apt-get install -y --no-install-recommends make && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
 # The caches outlive the layer, so the binary is copied out of them.

@@ -9,6 +9,7 @@ pub mod config;
 pub mod fields;
 pub mod finishing;
 pub mod http;
+pub mod ids;
 pub mod limits;
 pub mod logging;
 pub mod nexus;

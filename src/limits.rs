@@ -26,10 +26,9 @@ use governor::{
 use moka::{policy::EvictionPolicy, sync::Cache};
 use nexus_model::{Env, ErrorCode, EventId, TenantId, Timestamp, catalog::own};
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::{
-    clock, config,
+    clock, config, ids,
     logging::{Detail, Engine},
     telemetry::tenants::TenantLabels,
 };
@@ -212,7 +211,7 @@ impl Limits {
                 known.until = known.until.max(at);
                 known.count += 1;
             })
-            .or_insert_with(|| Refused { event_id: EventId::from_uuid(Uuid::now_v7()), from: at, until: at, count: 1 });
+            .or_insert_with(|| Refused { event_id: EventId::from_uuid(ids::fresh()), from: at, until: at, count: 1 });
         true
     }
 

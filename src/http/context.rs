@@ -7,7 +7,7 @@ use nexus_model::{Env, RequestContext, RequestId, Role, Synthesized, TenantId, T
 use uuid::Uuid;
 
 use super::problem::{Code, Problem};
-use crate::{app::App, auth::AuthContext, telemetry::traces::Parent};
+use crate::{app::App, auth::AuthContext, ids, telemetry::traces::Parent};
 
 /// The ids of a request, known before anything else is.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ impl RequestIds {
             given("x-request-id").and_then(|id| id.parse::<RequestId>().ok()).filter(|id| is_clean(id.as_str()));
         let trace_id = given("traceparent").and_then(parse_traceparent);
         let synthesized = Synthesized { request_id: request_id.is_none(), trace_id: trace_id.is_none() };
-        let fresh = Uuid::now_v7();
+        let fresh = ids::fresh();
         Self {
             request_id: request_id.unwrap_or_else(|| RequestId::from_uuid(fresh)),
             trace_id: trace_id.unwrap_or_else(|| fresh_trace(fresh)),

@@ -7,7 +7,6 @@ use nexus_ledger::{Cursor, Order, Query};
 use nexus_model::{AssetId, EventId, Outcome, RequestContext, SourceRef, catalog::own};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::{
     audited::{Answer, Failure},
@@ -21,6 +20,7 @@ use crate::{
     app::App,
     clock,
     fields::Fields,
+    ids,
     logging::Detail,
     quota::Reservation,
     raw_storage::{
@@ -107,7 +107,7 @@ pub async fn presign(
     finish(fields)?;
     let (filename, changes, claim) = claim.ok_or(Problem::new(Code::Internal))?;
     let sha256 = claim.sha256.as_deref().and_then(|digest| digest.parse().ok());
-    let asset_id = AssetId::from_uuid(Uuid::now_v7());
+    let asset_id = AssetId::from_uuid(ids::fresh());
     let detail = Detail::about(&asset_id).input(described(&claim));
     let reserved = match app.quota.reserve(&context.tenant_id, claim.size_bytes).await {
         Ok(reserved) => reserved,
@@ -194,7 +194,7 @@ pub async fn register(
     same_place(&context, tenant.as_deref(), env.as_deref())?;
     let (asset_id, (filename, _, claim)) = asset_id.zip(claim).ok_or(Problem::new(Code::Internal))?;
 
-    let event_id = EventId::from_uuid(Uuid::now_v7());
+    let event_id = EventId::from_uuid(ids::fresh());
     let input = described(&claim);
     match app.raw_storage.register(&context, &asset_id, &filename, claim, event_id, clock::now()).await {
         Ok(Registered::Now { asset, intent }) => {
@@ -229,7 +229,7 @@ pub async fn delete(
     RawQuery(query): RawQuery,
 ) -> Result<Answer, Failure> {
     Params::parse(query.as_deref())?.finish()?;
-    let event_id = EventId::from_uuid(Uuid::now_v7());
+    let event_id = EventId::from_uuid(ids::fresh());
     match app.raw_storage.delete(&context, &asset_id, event_id, clock::now()).await {
         Ok((size_bytes, intent)) => {
             let mut detail = settle::deleted(&asset_id, size_bytes);

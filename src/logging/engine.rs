@@ -26,7 +26,7 @@ use super::{
     gaps::{Gap, Gaps},
 };
 use crate::{
-    clock,
+    clock, ids,
     nexus::progress::Progress,
     privacy::TrainPrefs,
     telemetry::{
@@ -167,7 +167,7 @@ impl Engine {
         detail: Detail,
     ) -> Result<LedgerRef, EngineError> {
         let spec = detail.spec.unwrap_or(spec);
-        let event_id = detail.event_id.unwrap_or_else(|| EventId::from_uuid(Uuid::now_v7()));
+        let event_id = detail.event_id.unwrap_or_else(|| EventId::from_uuid(ids::fresh()));
         let now = clock::now();
         let draft = EventDraft {
             event_id,
@@ -365,7 +365,7 @@ fn object(value: Value) -> Value {
 
 /// The context of an event that Nexus causes by itself.
 fn own_context(tenant_id: TenantId, env: Env) -> RequestContext {
-    let id = Uuid::now_v7();
+    let id = ids::fresh();
     RequestContext {
         tenant_id,
         env,

@@ -9,11 +9,11 @@ use nexus_model::{
 use nexus_redact::Redactor;
 use serde_json::{Map, Value};
 use sha2::Sha256;
-use uuid::Uuid;
 
 use crate::{
     auth::AuthContext,
     fields::{Fault, Fields},
+    ids,
 };
 
 /// Why a posted event was not taken.
@@ -75,10 +75,11 @@ impl Reader<'_> {
         let Value::Object(mut map) = event else {
             return Err(Rejection::Faults(vec![Fault::new("", "type", "expected an object")]));
         };
-        let event_id = id.unwrap_or_else(|| EventId::from_uuid(Uuid::now_v7()));
+        let event_id = id.unwrap_or_else(|| EventId::from_uuid(ids::fresh()));
         // The id may be written in two ways; it goes into the hash as what it is.
         let written_id = map.remove("event_id");
-        let canonical = canonical(&map);
+        // RFC 8785, so that neither the order of members nor the form of a number makes another event of it.
+        let canonical = nexus_ledger::canonical_object(&map);
         map.extend(written_id.map(|id| ("event_id".to_owned(), id)));
         if canonical.len() > self.bounds.max_event_bytes {
             return Err(Rejection::TooLarge { max: self.bounds.max_event_bytes });
@@ -252,10 +253,4 @@ impl Reader<'_> {
         mac.update(canonical);
         Sameness(mac.finalize().into_bytes().into())
     }
-}
-
-/// RFC 8785, so that neither the order of members nor the form of a number makes another event of it.
-fn canonical(map: &Map<String, Value>) -> Vec<u8> {
-    // What was read as JSON can be written as JSON.
-    serde_json_canonicalizer::to_vec(map).unwrap_or_default()
 }

@@ -57,6 +57,14 @@ pub fn canonical_bytes(event: &DatasetEvent) -> Vec<u8> {
     out.finish()
 }
 
+/// The canonical bytes of any object, without a trailing newline.
+#[must_use]
+pub fn canonical_object(members: &Map<String, Value>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(1024);
+    write_object(&mut out, members);
+    out
+}
+
 /// Writes one object whose members the caller names in canonical order.
 struct Object {
     out: Vec<u8>,
@@ -299,6 +307,9 @@ mod tests {
                 String::from_utf8(canonical_bytes(&event)).unwrap(),
                 serde_json_canonicalizer::to_string(&event).unwrap()
             );
+            if let Value::Object(members) = &event.output {
+                prop_assert_eq!(canonical_object(members), serde_json_canonicalizer::to_vec(members).unwrap());
+            }
         }
     }
 

@@ -65,7 +65,7 @@ pub mod views;
 mod writer;
 
 pub use anchors::AnchorReport;
-pub use canonical::canonical_bytes;
+pub use canonical::{canonical_bytes, canonical_object};
 pub use config::LedgerConfig;
 pub use entry::{Appended, Entry, Sameness, StoredLeaf};
 pub use error::LedgerError;
