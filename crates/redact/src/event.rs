@@ -62,6 +62,15 @@ impl Redactor {
             walk.text(&mut source.kind, None);
             walk.text(&mut source.id, None);
         }
+        if walk.look_again() {
+            walk.value(&mut input, None);
+            walk.value(&mut output, None);
+            walk.map(&mut metadata.extra, None);
+            for source in &mut source_refs {
+                walk.text(&mut source.kind, None);
+                walk.text(&mut source.id, None);
+            }
+        }
         let counts = walk.counts();
         let reason = reason(counts, stamp.opt_out, |kind| walk.rules().forbids_training(kind));
         Redacted(DatasetEvent {

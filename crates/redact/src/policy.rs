@@ -57,11 +57,13 @@ pub struct Limits {
     /// Layers of encoding (JSON in a string, base64, percent, HTML entities) that are looked through, 1..=8. A string with more
     /// layers is replaced whole.
     pub encodings: usize,
+    /// Different values of one tree that are looked for in the rest of it, 0..=65,536; 0 looks for none.
+    pub known: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 128, findings: 100_000, encodings: 4 }
+        Self { depth: 128, findings: 100_000, encodings: 4, known: 4096 }
     }
 }
 
@@ -121,11 +123,15 @@ impl Policy {
 
 impl Limits {
     fn validate(&self) -> Result<(), RedactError> {
-        let ranges =
-            [("depth", self.depth, 128), ("findings", self.findings, 1_000_000), ("encodings", self.encodings, 8)];
-        for (name, value, max) in ranges {
-            if !(1..=max).contains(&value) {
-                return Err(RedactError::Limit { name, value, min: 1, max });
+        let ranges = [
+            ("depth", self.depth, 1, 128),
+            ("findings", self.findings, 1, 1_000_000),
+            ("encodings", self.encodings, 1, 8),
+            ("known", self.known, 0, 65_536),
+        ];
+        for (name, value, min, max) in ranges {
+            if !(min..=max).contains(&value) {
+                return Err(RedactError::Limit { name, value, min, max });
             }
         }
         Ok(())

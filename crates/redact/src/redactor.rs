@@ -84,6 +84,9 @@ impl Redactor {
     pub fn redact_value(&self, tenant: Option<&TenantId>, mut value: Value) -> (Value, Vec<Finding>) {
         let mut walk = Walk::reporting(self.rules_for(tenant));
         walk.value(&mut value, None);
+        if walk.look_again() {
+            walk.value(&mut value, None);
+        }
         (value, walk.into_findings())
     }
 

@@ -1,15 +1,21 @@
 //! The pass over a JSON tree.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 use serde_json::{Map, Number, Value};
 
 use crate::{
     Action, Finding, PiiType,
     hint::Hint,
+    keyed,
+    known::Known,
     redactor::TenantRules,
     replace,
     scan::{Scanner, Span},
+    text,
 };
 
 /// One pass over one event (or one tree): where it is, and what it has found so far.
@@ -22,6 +28,13 @@ pub(crate) struct Walk<'a> {
     findings: Option<Vec<Finding>>,
     pointer: String,
     depth: usize,
+    known: Known,
+    /// Whether this is the second pass, which looks for known values alone.
+    again: bool,
+    /// For the second pass: the first names of members that got others, by their new pointers.
+    renamed: HashMap<String, String>,
+    /// For the second pass: where in `findings` those of a string are, by its pointer.
+    places: HashMap<(String, bool), Vec<usize>>,
 }
 
 /// Numbers below this have too few digits for a card.
@@ -31,7 +44,20 @@ impl<'a> Walk<'a> {
     /// A pass that only counts.
     pub(crate) fn counting(rules: TenantRules<'a>) -> Self {
         let scanner = Scanner::new(&rules.rules.hints, rules.rules.limits.encodings);
-        Self { rules, scanner, counts: BTreeMap::new(), found: 0, findings: None, pointer: String::new(), depth: 0 }
+        let known = Known::new(rules.rules.limits.known);
+        Self {
+            rules,
+            scanner,
+            counts: BTreeMap::new(),
+            found: 0,
+            findings: None,
+            pointer: String::new(),
+            depth: 0,
+            known,
+            again: false,
+            renamed: HashMap::new(),
+            places: HashMap::new(),
+        }
     }
 
     /// A pass that also says where.
@@ -51,6 +77,16 @@ impl<'a> Walk<'a> {
         self.findings.unwrap_or_default()
     }
 
+    /// Turns to the second pass; answers whether there is anything to look for. Each tree is then to be given once more.
+    pub(crate) fn look_again(&mut self) -> bool {
+        self.known.compile();
+        self.again = true;
+        for (index, found) in self.findings.iter().flatten().enumerate() {
+            self.places.entry((found.pointer.clone(), found.in_key)).or_default().push(index);
+        }
+        !self.known.is_empty()
+    }
+
     /// Redacts a tree in place.
     pub(crate) fn value(&mut self, value: &mut Value, hint: Option<Hint>) {
         match value {
@@ -63,11 +99,8 @@ impl<'a> Walk<'a> {
             Value::String(text) => self.text(text, hint),
             Value::Array(items) if self.depth < self.rules.limits.depth => {
                 self.depth += 1;
-                for (index, item) in items.iter_mut().enumerate() {
-                    let parent = self.enter_index(index);
-                    self.value(item, hint);
-                    self.pointer.truncate(parent);
-                }
+                let columns = keyed::header(items, &self.rules.rules.hints);
+                self.items(items, hint, columns.as_deref(), 1);
                 self.depth -= 1;
             }
             Value::Object(members) if self.depth < self.rules.limits.depth => {
@@ -83,12 +116,40 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Redacts items in place; where they are rows, the cells of all but the first `headers` are what the columns say.
+    fn items(&mut self, items: &mut [Value], hint: Option<Hint>, columns: Option<&[Option<Hint>]>, headers: usize) {
+        for (index, item) in items.iter_mut().enumerate() {
+            let parent = self.enter_index(index);
+            match (columns, &mut *item) {
+                (Some(columns), Value::Array(cells))
+                    if cells.len() == columns.len() && self.depth < self.rules.limits.depth =>
+                {
+                    self.depth += 1;
+                    self.cells(cells, if index < headers { &[] } else { columns });
+                    self.depth -= 1;
+                }
+                _ => self.value(item, hint),
+            }
+            self.pointer.truncate(parent);
+        }
+    }
+
+    fn cells(&mut self, cells: &mut [Value], columns: &[Option<Hint>]) {
+        for (index, cell) in cells.iter_mut().enumerate() {
+            let parent = self.enter_index(index);
+            self.value(cell, columns.get(index).copied().flatten());
+            self.pointer.truncate(parent);
+        }
+    }
+
     /// Redacts members in place. Keys that redaction makes equal get a suffix: `[redacted:email]_2`.
     pub(crate) fn map(&mut self, members: &mut Map<String, Value>, above: Option<Hint>) {
         let mut renamed = Vec::new();
+        let pair = keyed::Pair::of(members, &self.rules.rules.hints);
+        let rows = keyed::rows(members, &self.rules.rules.hints);
         for (key, value) in members.iter_mut() {
             let parent = self.enter(key);
-            let innocent = key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            let innocent = !self.again && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
             if let Some(name) = if innocent { None } else { self.redacted(key, None, false, true) } {
                 renamed.push((key.clone(), name));
             }
@@ -98,19 +159,37 @@ impl<'a> Walk<'a> {
                 None if key.contains('[') => Cow::Owned(replace::without_placeholders(key)),
                 None => Cow::Borrowed(key.as_str()),
             };
-            let hint = self.rules.rules.hints.of(&said, above);
-            self.value(value, hint);
+            let hint = self.rules.rules.hints.of(&spelt(said), above);
+            let hint = pair.as_ref().and_then(|pair| pair.says(key)).or(hint);
+            match (&rows, &mut *value) {
+                (Some((name, columns)), Value::Array(items)) if name == key && self.depth < self.rules.limits.depth => {
+                    self.depth += 1;
+                    self.items(items, hint, Some(columns), 0);
+                    self.depth -= 1;
+                }
+                _ => self.value(value, hint),
+            }
             self.pointer.truncate(parent);
         }
         // First all are taken out, so that a new name is only ever compared with the names that stay.
-        let taken: Vec<(String, Option<Value>)> =
-            renamed.into_iter().map(|(key, name)| (name, members.remove(&key))).collect();
-        for (name, value) in taken {
+        let taken: Vec<(String, String, Option<Value>)> = renamed
+            .into_iter()
+            .map(|(key, name)| {
+                let value = members.remove(&key);
+                (key, name, value)
+            })
+            .collect();
+        for (key, name, value) in taken {
             let mut unique = name.clone();
             let mut n = 1u64;
             while members.contains_key(&unique) {
                 n = if n == 1 { members.len() as u64 } else { n } + 1;
                 unique = format!("{name}_{n}");
+            }
+            if self.findings.is_some() && !self.again {
+                let parent = self.enter(&unique);
+                self.renamed.insert(self.pointer.clone(), key);
+                self.pointer.truncate(parent);
             }
             members.insert(unique, value.unwrap_or_default());
         }
@@ -125,7 +204,9 @@ impl<'a> Walk<'a> {
 
     /// A number's digits are looked at where a card can hide in them, or where its key says what it is.
     fn number(&mut self, number: &Number, hint: Option<Hint>) -> Option<String> {
-        let small = hint.is_none_or(Hint::says_nothing) && number.as_u64().map_or(!number.is_u64(), |n| n < LEAST_CARD);
+        let small = !self.again
+            && hint.is_none_or(Hint::says_nothing)
+            && number.as_u64().map_or(!number.is_u64(), |n| n < LEAST_CARD);
         if small {
             return None;
         }
@@ -134,10 +215,20 @@ impl<'a> Walk<'a> {
 
     /// The text without what was found in it; `None` where nothing was.
     fn redacted(&mut self, text: &str, hint: Option<Hint>, number: bool, in_key: bool) -> Option<String> {
-        let first = self.spans(text, hint, number)?;
+        let first = if self.again { self.known_spans(text)? } else { self.spans(text, hint, number)? };
         let mut out = self.replaced(text, &first);
-        for span in &first {
-            self.record(span.kind, span.start, span.end, in_key);
+        if self.again && self.findings.is_some() {
+            for (start, end, kind) in self.originals(text, &first, in_key) {
+                self.record(kind, start, end, in_key);
+            }
+        } else {
+            for span in &first {
+                self.record(span.kind, span.start, span.end, in_key);
+                let told = !stands_alone(span.kind) || hint.is_some_and(|hint| !hint.says_nothing());
+                if told && !self.again && self.changes(span.kind) {
+                    self.known.add(span.kind, &text[span.start..span.end]);
+                }
+            }
         }
         if !self.scanner.may_remain(text, &first) {
             return Some(out);
@@ -152,6 +243,48 @@ impl<'a> Walk<'a> {
             out = if round < MAX_ROUNDS { self.replaced(&out, &spans) } else { replace::bare(PiiType::Unscannable) };
         }
         Some(out)
+    }
+
+    /// Where known values stand that the first pass has left.
+    fn known_spans(&self, text: &str) -> Option<Vec<Span>> {
+        let in_json = text.trim_start().starts_with(['{', '[']) && !text.starts_with("[redacted:");
+        let span = |(place, kind): (std::ops::Range<usize>, PiiType)| {
+            let number = in_json
+                && text[place.clone()].bytes().all(|b| b.is_ascii_digit())
+                && text[..place.start].trim_end().ends_with([':', ',', '[']);
+            Span { start: place.start, end: place.end, kind, quotes: u8::from(number) }
+        };
+        let spans: Vec<Span> = self.known.find(text).into_iter().map(span).collect();
+        (!spans.is_empty()).then_some(spans)
+    }
+
+    /// The places in the original string of what the second pass found in the first one's output.
+    fn originals(&self, text: &str, spans: &[Span], in_key: bool) -> Vec<(usize, usize, PiiType)> {
+        let findings = self.findings.as_deref().unwrap_or_default();
+        let earlier = self.places.get(&(self.pointer.clone(), in_key));
+        let mut earlier = earlier.into_iter().flatten().map(|&index| &findings[index]).peekable();
+        // How far the text has been followed, here and in the original.
+        let (mut here, mut there) = (0, 0);
+        let mut places = Vec::with_capacity(spans.len());
+        for span in spans {
+            while let Some(found) =
+                earlier.peek().filter(|found| found.start >= there && here + found.start - there <= span.start)
+            {
+                let at = here + found.start - there;
+                let length = text[at..].find("[redacted:").filter(|gap| *gap <= MAX_QUOTE).and_then(|gap| {
+                    let length = replace::placeholder(&text[at + gap..])?;
+                    Some(gap + length + usize::from(gap > 0) * gap)
+                });
+                let kept = !self.changes(found.kind);
+                let length = if kept { Some(found.end - found.start) } else { length };
+                let Some(length) = length else { break };
+                (here, there) = (at + length, found.end);
+                earlier.next();
+            }
+            let shift = |at: usize| (at + there).saturating_sub(here);
+            places.push((shift(span.start), shift(span.end), span.kind));
+        }
+        places
     }
 
     /// What the policy does not allow of what was found; a text that cannot be scanned is one finding.
@@ -198,17 +331,19 @@ impl<'a> Walk<'a> {
         let parent = self.pointer.len();
         if self.findings.is_some() {
             self.pointer.push('/');
+            if self.again && !self.renamed.is_empty() {
+                // Findings point into the original, so under its names.
+                self.pointer.push_str(&escaped(token));
+                let Some(first) = self.renamed.get(&self.pointer).map(|first| escaped(first)) else { return parent };
+                self.pointer.truncate(parent + 1);
+                self.pointer.push_str(&first);
+                return parent;
+            }
             if !token.contains(['~', '/']) {
                 self.pointer.push_str(token);
                 return parent;
             }
-            for c in token.chars() {
-                match c {
-                    '~' => self.pointer.push_str("~0"),
-                    '/' => self.pointer.push_str("~1"),
-                    c => self.pointer.push(c),
-                }
-            }
+            self.pointer.push_str(&escaped(token));
         }
         parent
     }
@@ -228,3 +363,25 @@ impl<'a> Walk<'a> {
 
 /// Looks at one text before it is replaced whole.
 const MAX_ROUNDS: usize = 4;
+
+/// Bytes of the quotes that stand before a placeholder in place of a number, in layers of JSON.
+const MAX_QUOTE: usize = 256;
+
+/// A token of a JSON Pointer (RFC 6901, section 3).
+fn escaped(token: &str) -> String {
+    token.replace('~', "~0").replace('/', "~1")
+}
+
+/// Types that their rules find wherever they stand, so that there is no need to look for them again.
+fn stands_alone(kind: PiiType) -> bool {
+    use PiiType::{CryptoWallet, Email, Iban, IpAddress, Jwt, MacAddress, PaymentCard, PrivateKey, Unscannable};
+    matches!(kind, Unscannable | PrivateKey | Jwt | PaymentCard | Iban | CryptoWallet | Email | IpAddress | MacAddress)
+}
+
+/// The key as a reader spells it, without encodings and invisible characters.
+fn spelt(key: Cow<'_, str>) -> Cow<'_, str> {
+    if key.is_ascii() && !key.contains(['&', '%', '\\']) {
+        return key;
+    }
+    Cow::Owned(text::spelt(&key))
+}

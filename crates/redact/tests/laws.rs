@@ -150,3 +150,69 @@ fn placeholders_announce_nothing() {
     let kept = json!("[redacted:phone] 5551234567");
     assert_eq!(redactor.redact_value(None, kept.clone()).0, kept);
 }
+
+/// What a key alone gives away is gone from the rest of the event, too; words that are names as well stay.
+#[test]
+fn known_values_are_gone_from_the_rest() {
+    let redactor = redactor();
+    let event = json!({
+        "text": "Zuzanna wrote on 1985-03-12: may I? Will Hope may. In May the kettledrum2 was sold for 7 to ZUZANNA KOWALSKA.",
+        "Zuzanna": {"n": 1},
+        "who": {"first_name": "Zuzanna", "full_name": "Zuzanna Kowalska", "dob": "1985-03-12", "password": "kettledrum2", "pin": 7},
+        "others": [{"first_name": "May"}, {"first_name": "Will"}, {"first_name": "Hope"}],
+        "nested": "{\"by\":\"Zuzanna\",\"licence\":12}",
+        "jane@example.com": {"note": "office +44 20 7946 0958; Zuzanna; 5551234567", "contact_phone": 5_551_234_567_u64, "calls": 5_551_234_567_u64},
+    });
+    let (out, findings) = redactor.redact_value(None, event.clone());
+    let text = out.to_string();
+    for gone in ["Zuzanna", "Kowalska", "1985-03-12", "kettledrum2", "5551234567"] {
+        assert!(!text.contains(gone), "{gone} survives in {text}");
+    }
+    let kept = out["text"].as_str().unwrap();
+    assert!(kept.contains("may I? Will Hope may. In May the") && kept.contains("for 7 to"), "{kept}");
+    for found in &findings {
+        let original = original(&event, &found.pointer, found.in_key);
+        assert!(original.get(found.start..found.end).is_some(), "{found:?} in {original}");
+    }
+    let at = |pointer: &str| -> Vec<String> {
+        let here = findings.iter().filter(|found| found.pointer == pointer && !found.in_key);
+        here.map(|found| original(&event, pointer, false)[found.start..found.end].to_owned()).collect()
+    };
+    assert_eq!(at("/jane@example.com/note"), ["+44 20 7946 0958", "Zuzanna", "5551234567"]);
+    assert_eq!(at("/nested"), ["Zuzanna"]);
+    assert_eq!(redactor.redact_value(None, out.clone()), (out, Vec::new()));
+}
+
+/// A name may stand beside its value: pairs, columns and rows.
+#[test]
+fn names_beside_their_values_count() {
+    let redactor = redactor();
+    let event = json!({
+        "change": {"field": "last_name", "old": "Nowak", "new": "Kowalska"},
+        "pair": {"name": "password", "value": "kettle"},
+        "table": {"columns": ["id", "full_name", "dob"], "rows": [["7", "Ana Souza", "12/03/1985"], ["8", "Per Lund", "1990-01-31"]]},
+        "sheet": [["surname", "zip"], ["Rossi", "00184"]],
+        "&#112;assword": "kettle",
+        "plain": {"name": "colour", "value": "blue"},
+        "things": [["name", "price"], ["Blue Kettle", "12.99"]],
+    });
+    let (out, _) = redactor.redact_value(None, event.clone());
+    for pointer in [
+        "/change/old",
+        "/change/new",
+        "/pair/value",
+        "/table/rows/0/1",
+        "/table/rows/1/2",
+        "/sheet/1/0",
+        "/sheet/1/1",
+        "/&#112;assword",
+    ] {
+        let text = out.pointer(pointer).unwrap().as_str().unwrap();
+        assert!(text.starts_with("[redacted:"), "{pointer}: {text}");
+    }
+    for pointer in
+        ["/change/field", "/pair/name", "/table/columns", "/table/rows/0/0", "/sheet/0", "/plain/value", "/things"]
+    {
+        assert_eq!(out.pointer(pointer), event.pointer(pointer), "{pointer}");
+    }
+}

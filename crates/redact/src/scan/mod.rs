@@ -27,7 +27,9 @@ mod url;
 mod value;
 mod wallet;
 
-use std::ops::Range;
+pub(crate) use spoken::is_word as is_word_for_passwords;
+
+use std::{borrow::Cow, ops::Range};
 
 use crate::{
     PiiType,
@@ -259,8 +261,10 @@ impl<'r> Scanner<'r> {
             self.view(&part, Place { hint, layers, json: place.json + 1, number })?;
             // A key with a finding, or with the placeholder of one, says nothing of its value.
             let silent = self.spans.len() > before || part.text.contains("[redacted:");
-            let name = if silent { "" } else { &*part.text };
-            hints.push(if is_key { self.hints.of(name, governing) } else { governing });
+            let name = if silent { Cow::Borrowed("") } else { Cow::Borrowed(&*part.text) };
+            let encoded = is_key && name.bytes().any(|b| matches!(b, b'&' | b'%') || b >= 0x80);
+            let name = if encoded { Cow::Owned(crate::text::spelt(&name)) } else { name };
+            hints.push(if is_key { self.hints.of(&name, governing) } else { governing });
         }
         Ok(true)
     }

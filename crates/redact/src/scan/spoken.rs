@@ -110,6 +110,11 @@ fn stems(text: &str) -> impl Iterator<Item = usize> + '_ {
     slow.into_iter().flatten().chain(quick.into_iter().flatten())
 }
 
+/// Whether a value is a word for passwords itself, or what people say about them.
+pub(crate) fn is_word(value: &str) -> bool {
+    WORDS.contains(&&*value.to_lowercase()) || !assignment::spoken_password(value)
+}
+
 /// Whether the text may speak of a password.
 pub(crate) fn may_tell(text: &str) -> bool {
     text.len() > 8 && stems(text).next().is_some()

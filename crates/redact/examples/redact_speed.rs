@@ -1,6 +1,6 @@
 //! Megabytes of event JSON per second, parse and write included, beside `serde_json` alone; the cost of one small clean event; hostile input.
 //!
-//! `cargo run --release -p nexus-redact --example throughput -- [ordinary]`; with `ordinary`, only the first of them.
+//! `cargo run --release -p nexus-redact --example redact_speed -- [ordinary]`; with `ordinary`, only the first of them.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 #[path = "../tests/corpus/mod.rs"]

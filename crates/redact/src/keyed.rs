@@ -1,0 +1,114 @@
+//! Names that stand beside their values and not above them: `{"field": "dob", "old": "…", "new": "…"}`, `{"columns": […],
+//! "rows": [[…]]}`, `[["name", "phone"], ["…", "…"]]`.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    hint::{Hint, Hints},
+    scan::table,
+};
+
+/// Members of an object that names its value itself.
+const MOST: usize = 16;
+/// Bytes of such a name.
+const MAX_NAME: usize = 48;
+/// Columns that are looked at.
+const MAX_COLUMNS: usize = 256;
+
+/// What the values beside a name are.
+#[derive(Debug)]
+pub(crate) struct Pair {
+    name: String,
+    hint: Hint,
+}
+
+impl Pair {
+    /// The pair in these members, where one of them names another.
+    pub(crate) fn of(members: &Map<String, Value>, hints: &Hints) -> Option<Self> {
+        if !(2..=MOST).contains(&members.len()) || !members.keys().any(|key| is_value(key)) {
+            return None;
+        }
+        let named = members.iter().find(|(key, value)| is_name(key) && value.is_string())?;
+        let text = named.1.as_str().filter(|text| text.len() <= MAX_NAME)?;
+        let hint = hints.of(text, None).filter(|hint| !hint.says_nothing())?;
+        Some(Self { name: named.0.clone(), hint })
+    }
+
+    /// What it says of the member `key`: the name itself is no value, the value is what the name says.
+    pub(crate) fn says(&self, key: &str) -> Option<Hint> {
+        if key == self.name {
+            return Some(Hint::Plain);
+        }
+        is_value(key).then_some(self.hint)
+    }
+}
+
+fn is_name(key: &str) -> bool {
+    matches!(
+        key,
+        "field"
+            | "key"
+            | "name"
+            | "attribute"
+            | "property"
+            | "column"
+            | "label"
+            | "param"
+            | "parameter"
+            | "header"
+            | "question"
+            | "fieldName"
+            | "field_name"
+            | "path"
+    )
+}
+
+fn is_value(key: &str) -> bool {
+    matches!(
+        key,
+        "value"
+            | "values"
+            | "old"
+            | "new"
+            | "old_value"
+            | "new_value"
+            | "oldValue"
+            | "newValue"
+            | "before"
+            | "after"
+            | "from"
+            | "to"
+            | "answer"
+            | "val"
+            | "current"
+            | "previous"
+    )
+}
+
+/// The member that holds rows, and what each of their columns is, where another member names the columns.
+pub(crate) fn rows(members: &Map<String, Value>, hints: &Hints) -> Option<(&'static str, Vec<Option<Hint>>)> {
+    let columns =
+        ["columns", "headers", "header", "fields", "cols"].iter().find_map(|key| members.get(*key)?.as_array())?;
+    let rows =
+        ["rows", "data", "values", "records"].iter().find(|key| members.get(**key).is_some_and(Value::is_array))?;
+    Some((rows, of_columns(columns, hints)?))
+}
+
+/// What the columns of an array of arrays are, where the first of them names them.
+pub(crate) fn header(items: &[Value], hints: &Hints) -> Option<Vec<Option<Hint>>> {
+    let [Value::Array(first), Value::Array(second), ..] = items else { return None };
+    // Pairs whose first items are all names are no table: `[["name", "…"], ["phone", "…"]]`.
+    let named =
+        |cell: &Value| cell.as_str().is_some_and(|name| hints.of(name, None).is_some_and(|hint| !hint.says_nothing()));
+    if first.len() < 2 || first.len() != second.len() || second.first().is_some_and(named) {
+        return None;
+    }
+    of_columns(first, hints)
+}
+
+fn of_columns(columns: &[Value], hints: &Hints) -> Option<Vec<Option<Hint>>> {
+    if columns.len() > MAX_COLUMNS || !columns.iter().all(|name| name.as_str().is_some_and(table::is_column)) {
+        return None;
+    }
+    table::of_columns(columns.iter().filter_map(Value::as_str), hints)
+}
