@@ -1,6 +1,6 @@
 //! Megabytes of event JSON per second, parse and write included, beside `serde_json` alone; the cost of one small clean event; hostile input.
 //!
-//! `cargo run --release -p nexus-redact --example redact_speed -- [ordinary]`; with `ordinary`, only the first of them.
+//! `cargo run --release -p nexus-redact --example redact_speed -- [ordinary] [runs]`; with `ordinary`, only the first of them.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 #[path = "../tests/corpus/mod.rs"]
@@ -49,13 +49,14 @@ fn seconds() -> f64 {
 
 /// The best of several runs, in MB/s.
 fn rate(lines: &[String], work: impl Fn(&str) -> usize) -> f64 {
+    let runs = std::env::args().nth(2).map_or(15, |text| text.parse().unwrap());
     let bytes: usize = lines.iter().map(String::len).sum();
     let run = |_| {
         let start = seconds();
         black_box(lines.iter().map(|line| work(line)).sum::<usize>());
         bytes as f64 / (seconds() - start) / 1e6
     };
-    (0..15).map(run).fold(0.0, f64::max)
+    (0..runs).map(run).fold(0.0, f64::max)
 }
 
 fn draft() -> EventDraft {

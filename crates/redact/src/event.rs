@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use nexus_model::{DatasetEvent, EventDraft, PiiFlags, Timestamp};
 
-use crate::{PiiType, redactor::Redactor, walk::Walk};
+use crate::{
+    PiiType,
+    redactor::Redactor,
+    walk::{Path, Walk},
+};
 
 /// Whether the tenant or the user has opted out of training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,21 +58,21 @@ impl Redactor {
         let mut walk = Walk::counting(self.rules_for(Some(&tenant)));
         let mut metadata = draft.metadata;
         let (mut input, mut output) = (draft.input, draft.output);
-        walk.value(&mut input, None);
-        walk.value(&mut output, None);
-        walk.map(&mut metadata.extra, None);
+        walk.value(&mut input, None, &Path::ROOT);
+        walk.value(&mut output, None, &Path::ROOT);
+        walk.map(&mut metadata.extra, None, &Path::ROOT);
         let mut source_refs = draft.source_refs;
         for source in &mut source_refs {
-            walk.text(&mut source.kind, None);
-            walk.text(&mut source.id, None);
+            walk.text(&mut source.kind, None, &Path::ROOT);
+            walk.text(&mut source.id, None, &Path::ROOT);
         }
         if walk.look_again() {
-            walk.value(&mut input, None);
-            walk.value(&mut output, None);
-            walk.map(&mut metadata.extra, None);
+            walk.value(&mut input, None, &Path::ROOT);
+            walk.value(&mut output, None, &Path::ROOT);
+            walk.map(&mut metadata.extra, None, &Path::ROOT);
             for source in &mut source_refs {
-                walk.text(&mut source.kind, None);
-                walk.text(&mut source.id, None);
+                walk.text(&mut source.kind, None, &Path::ROOT);
+                walk.text(&mut source.id, None, &Path::ROOT);
             }
         }
         let counts = walk.counts();

@@ -4,8 +4,10 @@
 //! compared whole, so that `authenticated` is not `auth` and `filename` is not `name`.
 
 use std::{
+    cell::RefCell,
     collections::HashMap,
     hash::{BuildHasherDefault, Hasher},
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use unicode_normalization::UnicodeNormalization;
@@ -63,9 +65,54 @@ impl Hint {
     }
 }
 
+/// What a key says by itself.
+#[derive(Debug, Clone, Copy)]
+enum Said {
+    This(Hint),
+    /// It is `name` and nothing more: the key above it decides.
+    Bare,
+}
+
+/// A key that was looked at, and what it says.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    /// Whose names decided; 0 is nobody's.
+    hints: u64,
+    key: [u8; CACHED],
+    length: u8,
+    said: Option<Said>,
+}
+
+/// Bytes of the longest key that is kept.
+const CACHED: usize = 24;
+/// Keys that each thread keeps.
+const SLOTS: usize = 1024;
+
+thread_local! {
+    static CACHE: RefCell<Box<[Slot]>> =
+        RefCell::new(vec![Slot { hints: 0, key: [0; CACHED], length: 0, said: None }; SLOTS].into_boxed_slice());
+}
+
+/// Tells one set of names from another in the threads' memories.
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+fn slot(key: &[u8], hints: u64) -> usize {
+    const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mix = |hash: u64, part: u64| (hash.rotate_left(5) ^ part).wrapping_mul(ODD);
+    let mut chunks = key.chunks_exact(8);
+    let mut hash = mix(hints, key.len() as u64);
+    for chunk in &mut chunks {
+        hash = mix(hash, chunk.try_into().map_or(0, u64::from_le_bytes));
+    }
+    let rest = chunks.remainder().iter().fold(0, |rest, &b| rest << 8 | u64::from(b));
+    usize::try_from(mix(hash, rest) >> 54).unwrap_or(0) % SLOTS
+}
+
 /// Key names and their hints, compiled.
 #[derive(Debug, Clone)]
 pub(crate) struct Hints {
+    /// Another one for each set of names.
+    id: u64,
     known: HashMap<u64, Hint, BuildHasherDefault<AsIs>>,
     /// Which two last letters any known name has: most keys are sent away here.
     tails: Box<[bool; TAILS]>,
@@ -82,8 +129,12 @@ const MAX_KEY: usize = 64;
 impl Hints {
     /// The built-in names.
     pub(crate) fn built_in() -> Self {
-        let mut hints =
-            Self { known: HashMap::default(), tails: Box::new([false; TAILS]), heads: Box::new([false; TAILS]) };
+        let mut hints = Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            known: HashMap::default(),
+            tails: Box::new([false; TAILS]),
+            heads: Box::new([false; TAILS]),
+        };
         for word in QUALIFIERS {
             hints.tails[tail(word)] = true;
         }
@@ -106,6 +157,7 @@ impl Hints {
     }
 
     fn insert(&mut self, name: &str, hint: Hint) {
+        self.id = NEXT.fetch_add(1, Ordering::Relaxed);
         let letters: Vec<u8> = name.bytes().filter(|&b| is_letter(b)).collect();
         self.tails[tail(&letters)] = true;
         self.heads[head(&letters)] |= leads(hint);
@@ -114,43 +166,68 @@ impl Hints {
 
     /// What `key` says, given what the key above it said.
     pub(crate) fn of(&self, key: &str, parent: Option<Hint>) -> Option<Hint> {
-        if !key.is_ascii() {
-            let plain = plain(key);
-            return self.of_bytes(plain.as_bytes(), parent);
+        let own = if key.len() > CACHED { self.own(key) } else { self.remembered(key) };
+        match own {
+            Some(Said::Bare) if parent == Some(Hint::Thing) => Some(Hint::Plain),
+            Some(Said::Bare) => Some(Hint::BareName),
+            Some(Said::This(hint)) => Some(hint),
+            None => parent.filter(|hint| inherits(*hint)),
         }
-        self.of_bytes(key.as_bytes(), parent)
     }
 
-    fn of_bytes(&self, bytes: &[u8], parent: Option<Hint>) -> Option<Hint> {
-        let inherited = parent.filter(|hint| inherits(*hint));
+    /// Events have the same few keys over and over: what they say is kept, in each thread.
+    fn remembered(&self, key: &str) -> Option<Said> {
+        CACHE.with_borrow_mut(|cache| {
+            let slot = &mut cache[slot(key.as_bytes(), self.id)];
+            if slot.hints == self.id && slot.key[..usize::from(slot.length)] == *key.as_bytes() {
+                return slot.said;
+            }
+            let said = self.own(key);
+            slot.hints = self.id;
+            slot.key[..key.len()].copy_from_slice(key.as_bytes());
+            slot.length = u8::try_from(key.len()).unwrap_or(0);
+            slot.said = said;
+            said
+        })
+    }
+
+    /// What `key` says by itself.
+    fn own(&self, key: &str) -> Option<Said> {
+        if key.is_ascii() {
+            return self.of_bytes(key.as_bytes());
+        }
+        self.of_bytes(plain(key).as_bytes())
+    }
+
+    fn of_bytes(&self, bytes: &[u8]) -> Option<Said> {
         let bytes = &bytes[bytes.len().saturating_sub(MAX_KEY)..];
         let end = bytes.iter().rposition(|&b| is_letter(b)).map_or(0, |last| last + 1);
         let start = bytes.iter().position(|&b| is_letter(b)).unwrap_or(end);
         if end == 0 || (!self.tails[tail(&bytes[..end])] && !self.heads[head(&bytes[start..end])]) {
-            return inherited;
+            return None;
         }
         if let Some((hint, from)) = self.longest_tail(&bytes[..end]) {
-            return settled(hint, &bytes[..from], parent).or(inherited);
+            return Some(settled(hint, &bytes[..from]));
         }
         // `first_name_raw`, `password_old`: a last word that says nothing gives way to those before it.
         if let Some((hint, _)) = without_last(&bytes[..end]).and_then(|end| self.longest_tail(&bytes[..end]))
             && hint != Hint::BareName
             && !hint.says_nothing()
         {
-            return Some(hint);
+            return Some(Said::This(hint));
         }
         // `cpf_titular`, `phone_primary`: these are verified by their form, so the first words may say it, too.
         let mut ends = (start + 1..=end).filter(|&at| at == end || !is_letter(bytes[at]) || begins(bytes, at)).take(2);
         let leading = |end: usize| self.known.get(&Fnv::of(&bytes[start..end])).copied().filter(|hint| leads(*hint));
         let known_head = self.heads[head(&bytes[start..end])];
         if let Some(hint) = known_head.then(|| ends.find_map(leading)).flatten() {
-            return Some(hint);
+            return Some(Said::This(hint));
         }
         // `PGPASSWORD`, `dbpasswd`: long words that end in this one are nothing else.
         let glued = [&b"password"[..], b"passwd", b"passwort"]
             .iter()
             .any(|word| end >= word.len() && bytes[end - word.len()..end].eq_ignore_ascii_case(word));
-        if glued { Some(Hint::Whole(PiiType::Password)) } else { inherited }
+        glued.then_some(Said::This(Hint::Whole(PiiType::Password)))
     }
 
     /// The longest run of last words that is known, and where it begins.
@@ -207,17 +284,15 @@ fn without_last(bytes: &[u8]) -> Option<usize> {
 }
 
 /// A bare `name` is a person's only if nothing around it says otherwise.
-fn settled(hint: Hint, before: &[u8], parent: Option<Hint>) -> Option<Hint> {
+fn settled(hint: Hint, before: &[u8]) -> Said {
     if hint != Hint::BareName {
-        return Some(hint);
+        return Said::This(hint);
     }
-    let Some(last) = before.iter().rposition(|&b| is_letter(b)) else {
-        return Some(if parent == Some(Hint::Thing) { Hint::Plain } else { Hint::BareName });
-    };
+    let Some(last) = before.iter().rposition(|&b| is_letter(b)) else { return Said::Bare };
     let start = (0..=last).rev().find(|&at| is_letter(before[at]) && begins(before, at)).unwrap_or(0);
     let word = &before[start..=last];
     let of_person = NAME_QUALIFIERS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
-    Some(if of_person { Hint::Name } else { Hint::Plain })
+    Said::This(if of_person { Hint::Name } else { Hint::Plain })
 }
 
 /// Whether the members of an object under such a key are of the same kind where their own keys say nothing.

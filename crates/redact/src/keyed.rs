@@ -24,8 +24,8 @@ pub(crate) struct Pair {
 
 impl Pair {
     /// The pair in these members, where one of them names another.
-    pub(crate) fn of(members: &Map<String, Value>, hints: &Hints) -> Option<Self> {
-        if !(2..=MOST).contains(&members.len()) || !members.keys().any(|key| is_value(key)) {
+    fn of(members: &Map<String, Value>, hints: &Hints) -> Option<Self> {
+        if !(2..=MOST).contains(&members.len()) {
             return None;
         }
         let named = members.iter().find(|(key, value)| is_name(key) && value.is_string())?;
@@ -83,6 +83,24 @@ fn is_value(key: &str) -> bool {
             | "current"
             | "previous"
     )
+}
+
+/// What stands beside its name in these members: a pair, rows under columns.
+pub(crate) fn beside(members: &Map<String, Value>, hints: &Hints) -> (Option<Pair>, Option<Rows>) {
+    // Most objects have no such member, so their keys are looked at once.
+    let (mut values, mut columns) = (false, false);
+    for key in members.keys() {
+        values |= is_value(key);
+        columns |= is_columns(key);
+    }
+    (if values { Pair::of(members, hints) } else { None }, if columns { rows(members, hints) } else { None })
+}
+
+/// A member that holds rows, and what each of their columns is.
+pub(crate) type Rows = (&'static str, Vec<Option<Hint>>);
+
+fn is_columns(key: &str) -> bool {
+    matches!(key, "columns" | "headers" | "header" | "fields" | "cols")
 }
 
 /// The member that holds rows, and what each of their columns is, where another member names the columns.

@@ -63,6 +63,9 @@ pub(crate) struct Known {
     most: usize,
     /// The bytes with which they begin, in both cases.
     first: [bool; 256],
+    /// Whether some value has nothing but digits, or nothing but what plain keys have.
+    numbers: bool,
+    keys: bool,
     compiled: Option<AhoCorasick>,
 }
 
@@ -75,6 +78,8 @@ impl Known {
             seen: HashSet::new(),
             most,
             first: [false; 256],
+            numbers: false,
+            keys: false,
             compiled: None,
         }
     }
@@ -89,6 +94,8 @@ impl Known {
         let start = self.text.len();
         self.text.push_str(value);
         self.values.push(Value { place: start..self.text.len(), kind, exact });
+        self.numbers |= value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-'));
+        self.keys |= value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
         let first = value.as_bytes()[0];
         for b in [first.to_ascii_lowercase(), first.to_ascii_uppercase()] {
             self.first[usize::from(b)] = true;
@@ -107,6 +114,16 @@ impl Known {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.values.is_empty()
+    }
+
+    /// Whether a number can be one of the values.
+    pub(crate) fn may_be_numbers(&self) -> bool {
+        self.numbers
+    }
+
+    /// Whether a key of small letters can be one of the values.
+    pub(crate) fn may_be_keys(&self) -> bool {
+        self.keys
     }
 
     /// Makes many values quick to look for.

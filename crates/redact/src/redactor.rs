@@ -14,7 +14,7 @@ use crate::{
     replace::{Hasher, derive_tenant_key},
     scan::Scanner,
     text::normalised,
-    walk::Walk,
+    walk::{Path, Walk},
 };
 
 /// The policy, compiled: cheap to use, shared between threads.
@@ -83,9 +83,9 @@ impl Redactor {
     #[must_use]
     pub fn redact_value(&self, tenant: Option<&TenantId>, mut value: Value) -> (Value, Vec<Finding>) {
         let mut walk = Walk::reporting(self.rules_for(tenant));
-        walk.value(&mut value, None);
+        walk.value(&mut value, None, &Path::ROOT);
         if walk.look_again() {
-            walk.value(&mut value, None);
+            walk.value(&mut value, None, &Path::ROOT);
         }
         (value, walk.into_findings())
     }

@@ -26,7 +26,6 @@ pub(crate) struct Walk<'a> {
     found: usize,
     /// Only kept where somebody wants to read them.
     findings: Option<Vec<Finding>>,
-    pointer: String,
     depth: usize,
     known: Known,
     /// Whether this is the second pass, which looks for known values alone.
@@ -35,6 +34,54 @@ pub(crate) struct Walk<'a> {
     renamed: HashMap<String, String>,
     /// For the second pass: where in `findings` those of a string are, by its pointer.
     places: HashMap<(String, bool), Vec<usize>>,
+}
+
+/// Where the walk is: a list from here to the root on the stack, written as a JSON Pointer only where something is found.
+#[derive(Clone, Copy)]
+pub(crate) struct Path<'p> {
+    above: Option<&'p Path<'p>>,
+    token: Token<'p>,
+}
+
+#[derive(Clone, Copy)]
+enum Token<'p> {
+    Root,
+    Key(&'p str),
+    Index(usize),
+}
+
+impl<'p> Path<'p> {
+    pub(crate) const ROOT: Self = Self { above: None, token: Token::Root };
+
+    fn key(&'p self, key: &'p str) -> Self {
+        Self { above: Some(self), token: Token::Key(key) }
+    }
+
+    fn index(&'p self, index: usize) -> Self {
+        Self { above: Some(self), token: Token::Index(index) }
+    }
+
+    /// The JSON Pointer (RFC 6901), under the first names of members that got others.
+    fn pointer(&self, renamed: &HashMap<String, String>) -> String {
+        let mut pointer = self.above.map_or_else(String::new, |above| above.pointer(renamed));
+        match self.token {
+            Token::Root => {}
+            Token::Index(index) => {
+                pointer.push('/');
+                pointer.push_str(&index.to_string());
+            }
+            Token::Key(key) => {
+                let parent = pointer.len() + 1;
+                pointer.push('/');
+                pointer.push_str(&escaped(key));
+                if let Some(first) = (!renamed.is_empty()).then(|| renamed.get(&pointer)).flatten() {
+                    pointer.truncate(parent);
+                    pointer.push_str(&escaped(first));
+                }
+            }
+        }
+        pointer
+    }
 }
 
 /// Numbers below this have too few digits for a card.
@@ -51,7 +98,6 @@ impl<'a> Walk<'a> {
             counts: BTreeMap::new(),
             found: 0,
             findings: None,
-            pointer: String::new(),
             depth: 0,
             known,
             again: false,
@@ -88,88 +134,83 @@ impl<'a> Walk<'a> {
     }
 
     /// Redacts a tree in place.
-    pub(crate) fn value(&mut self, value: &mut Value, hint: Option<Hint>) {
+    pub(crate) fn value(&mut self, value: &mut Value, hint: Option<Hint>, path: &Path<'_>) {
         match value {
             Value::Null | Value::Bool(_) => {}
             Value::Number(number) => {
-                if let Some(redacted) = self.number(number, hint) {
+                if let Some(redacted) = self.number(number, hint, path) {
                     *value = Value::String(redacted);
                 }
             }
-            Value::String(text) => self.text(text, hint),
+            Value::String(text) => self.text(text, hint, path),
             Value::Array(items) if self.depth < self.rules.limits.depth => {
                 self.depth += 1;
-                let columns = keyed::header(items, &self.rules.rules.hints);
-                self.items(items, hint, columns.as_deref(), 1);
+                let columns = if self.again { None } else { keyed::header(items, &self.rules.rules.hints) };
+                self.items(items, (hint, columns.as_deref(), 1), path);
                 self.depth -= 1;
             }
             Value::Object(members) if self.depth < self.rules.limits.depth => {
                 self.depth += 1;
-                self.map(members, hint);
+                self.map(members, hint, path);
                 self.depth -= 1;
             }
             Value::Array(_) | Value::Object(_) => {
                 // Too deep to be looked at: replaced, never kept.
-                self.record(PiiType::Unscannable, 0, 0, false);
+                self.record(PiiType::Unscannable, (0, 0), false, path);
                 *value = Value::String(replace::bare(PiiType::Unscannable));
             }
         }
     }
 
     /// Redacts items in place; where they are rows, the cells of all but the first `headers` are what the columns say.
-    fn items(&mut self, items: &mut [Value], hint: Option<Hint>, columns: Option<&[Option<Hint>]>, headers: usize) {
+    fn items(
+        &mut self,
+        items: &mut [Value],
+        (hint, columns, headers): (Option<Hint>, Option<&[Option<Hint>]>, usize),
+        path: &Path<'_>,
+    ) {
         for (index, item) in items.iter_mut().enumerate() {
-            let parent = self.enter_index(index);
+            let path = path.index(index);
             match (columns, &mut *item) {
                 (Some(columns), Value::Array(cells))
                     if cells.len() == columns.len() && self.depth < self.rules.limits.depth =>
                 {
                     self.depth += 1;
-                    self.cells(cells, if index < headers { &[] } else { columns });
+                    self.cells(cells, if index < headers { &[] } else { columns }, &path);
                     self.depth -= 1;
                 }
-                _ => self.value(item, hint),
+                _ => self.value(item, hint, &path),
             }
-            self.pointer.truncate(parent);
         }
     }
 
-    fn cells(&mut self, cells: &mut [Value], columns: &[Option<Hint>]) {
+    fn cells(&mut self, cells: &mut [Value], columns: &[Option<Hint>], path: &Path<'_>) {
         for (index, cell) in cells.iter_mut().enumerate() {
-            let parent = self.enter_index(index);
-            self.value(cell, columns.get(index).copied().flatten());
-            self.pointer.truncate(parent);
+            self.value(cell, columns.get(index).copied().flatten(), &path.index(index));
         }
     }
 
     /// Redacts members in place. Keys that redaction makes equal get a suffix: `[redacted:email]_2`.
-    pub(crate) fn map(&mut self, members: &mut Map<String, Value>, above: Option<Hint>) {
+    pub(crate) fn map(&mut self, members: &mut Map<String, Value>, above: Option<Hint>, path: &Path<'_>) {
         let mut renamed = Vec::new();
-        let pair = keyed::Pair::of(members, &self.rules.rules.hints);
-        let rows = keyed::rows(members, &self.rules.rules.hints);
+        let (pair, rows) = if self.again { (None, None) } else { keyed::beside(members, &self.rules.rules.hints) };
         for (key, value) in members.iter_mut() {
-            let parent = self.enter(key);
-            let innocent = !self.again && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-            if let Some(name) = if innocent { None } else { self.redacted(key, None, false, true) } {
+            let path = path.key(key);
+            let innocent = key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            let passed = innocent && !(self.again && self.known.may_be_keys());
+            if let Some(name) = if passed { None } else { self.redacted(key, None, Form::Key, &path) } {
                 renamed.push((key.clone(), name));
             }
-            // What was found in a key says nothing of its value; neither does the placeholder in its stead.
-            let said = match renamed.last().filter(|(renamed, _)| renamed == key) {
-                Some((_, name)) => Cow::Owned(replace::without_placeholders(name)),
-                None if key.contains('[') => Cow::Owned(replace::without_placeholders(key)),
-                None => Cow::Borrowed(key.as_str()),
-            };
-            let hint = self.rules.rules.hints.of(&spelt(said), above);
+            let hint = if innocent { self.hint_of(key, above) } else { self.hint_of_odd(key, &renamed, above) };
             let hint = pair.as_ref().and_then(|pair| pair.says(key)).or(hint);
             match (&rows, &mut *value) {
                 (Some((name, columns)), Value::Array(items)) if name == key && self.depth < self.rules.limits.depth => {
                     self.depth += 1;
-                    self.items(items, hint, Some(columns), 0);
+                    self.items(items, (hint, Some(columns), 0), &path);
                     self.depth -= 1;
                 }
-                _ => self.value(value, hint),
+                _ => self.value(value, hint, &path),
             }
-            self.pointer.truncate(parent);
         }
         // First all are taken out, so that a new name is only ever compared with the names that stay.
         let taken: Vec<(String, String, Option<Value>)> = renamed
@@ -187,43 +228,66 @@ impl<'a> Walk<'a> {
                 unique = format!("{name}_{n}");
             }
             if self.findings.is_some() && !self.again {
-                let parent = self.enter(&unique);
-                self.renamed.insert(self.pointer.clone(), key);
-                self.pointer.truncate(parent);
+                let pointer = path.pointer(&self.renamed);
+                self.renamed.insert(format!("{pointer}/{}", escaped(&unique)), key);
             }
             members.insert(unique, value.unwrap_or_default());
         }
     }
 
+    /// What a key says of its value. The second pass does not ask.
+    fn hint_of(&self, key: &str, above: Option<Hint>) -> Option<Hint> {
+        if self.again { None } else { self.rules.rules.hints.of(key, above) }
+    }
+
+    /// What a key says of its value. What was found in a key says nothing of it; neither does the placeholder in its stead. The
+    /// second pass does not ask.
+    fn hint_of_odd(&self, key: &str, renamed: &[(String, String)], above: Option<Hint>) -> Option<Hint> {
+        if self.again {
+            return None;
+        }
+        let hints = &self.rules.rules.hints;
+        let said = match renamed.last().filter(|(renamed, _)| renamed == key) {
+            Some((_, name)) => Cow::Owned(replace::without_placeholders(name)),
+            None if memchr::memchr(b'[', key.as_bytes()).is_some() => Cow::Owned(replace::without_placeholders(key)),
+            None => Cow::Borrowed(key),
+        };
+        hints.of(&spelt(said), above)
+    }
+
     /// Redacts a text in place.
-    pub(crate) fn text(&mut self, text: &mut String, hint: Option<Hint>) {
-        if let Some(redacted) = self.redacted(text, hint, false, false) {
+    pub(crate) fn text(&mut self, text: &mut String, hint: Option<Hint>, path: &Path<'_>) {
+        if let Some(redacted) = self.redacted(text, hint, Form::Text, path) {
             *text = redacted;
         }
     }
 
     /// A number's digits are looked at where a card can hide in them, or where its key says what it is.
-    fn number(&mut self, number: &Number, hint: Option<Hint>) -> Option<String> {
+    fn number(&mut self, number: &Number, hint: Option<Hint>, path: &Path<'_>) -> Option<String> {
+        if self.again && !self.known.may_be_numbers() {
+            return None;
+        }
         let small = !self.again
             && hint.is_none_or(Hint::says_nothing)
             && number.as_u64().map_or(!number.is_u64(), |n| n < LEAST_CARD);
         if small {
             return None;
         }
-        self.redacted(&number.to_string(), hint, true, false)
+        self.redacted(&number.to_string(), hint, Form::Number, path)
     }
 
     /// The text without what was found in it; `None` where nothing was.
-    fn redacted(&mut self, text: &str, hint: Option<Hint>, number: bool, in_key: bool) -> Option<String> {
+    fn redacted(&mut self, text: &str, hint: Option<Hint>, form: Form, path: &Path<'_>) -> Option<String> {
+        let (number, in_key) = (form == Form::Number, form == Form::Key);
         let first = if self.again { self.known_spans(text)? } else { self.spans(text, hint, number)? };
         let mut out = self.replaced(text, &first);
         if self.again && self.findings.is_some() {
-            for (start, end, kind) in self.originals(text, &first, in_key) {
-                self.record(kind, start, end, in_key);
+            for (start, end, kind) in self.originals(text, &first, in_key, path) {
+                self.record(kind, (start, end), in_key, path);
             }
         } else {
             for span in &first {
-                self.record(span.kind, span.start, span.end, in_key);
+                self.record(span.kind, (span.start, span.end), in_key, path);
                 let told = !stands_alone(span.kind) || hint.is_some_and(|hint| !hint.says_nothing());
                 if told && !self.again && self.changes(span.kind) {
                     self.known.add(span.kind, &text[span.start..span.end]);
@@ -239,7 +303,7 @@ impl<'a> Walk<'a> {
             self.spans(&out, hint, false).filter(|spans| spans.iter().any(|span| self.changes(span.kind)))
         {
             round += 1;
-            self.record(spans[0].kind, 0, text.len(), in_key);
+            self.record(spans[0].kind, (0, text.len()), in_key, path);
             out = if round < MAX_ROUNDS { self.replaced(&out, &spans) } else { replace::bare(PiiType::Unscannable) };
         }
         Some(out)
@@ -259,9 +323,9 @@ impl<'a> Walk<'a> {
     }
 
     /// The places in the original string of what the second pass found in the first one's output.
-    fn originals(&self, text: &str, spans: &[Span], in_key: bool) -> Vec<(usize, usize, PiiType)> {
+    fn originals(&self, text: &str, spans: &[Span], in_key: bool, path: &Path<'_>) -> Vec<(usize, usize, PiiType)> {
         let findings = self.findings.as_deref().unwrap_or_default();
-        let earlier = self.places.get(&(self.pointer.clone(), in_key));
+        let earlier = self.places.get(&(path.pointer(&self.renamed), in_key));
         let mut earlier = earlier.into_iter().flatten().map(|&index| &findings[index]).peekable();
         // How far the text has been followed, here and in the original.
         let (mut here, mut there) = (0, 0);
@@ -327,42 +391,26 @@ impl<'a> Walk<'a> {
         out
     }
 
-    fn enter(&mut self, token: &str) -> usize {
-        let parent = self.pointer.len();
-        if self.findings.is_some() {
-            self.pointer.push('/');
-            if self.again && !self.renamed.is_empty() {
-                // Findings point into the original, so under its names.
-                self.pointer.push_str(&escaped(token));
-                let Some(first) = self.renamed.get(&self.pointer).map(|first| escaped(first)) else { return parent };
-                self.pointer.truncate(parent + 1);
-                self.pointer.push_str(&first);
-                return parent;
-            }
-            if !token.contains(['~', '/']) {
-                self.pointer.push_str(token);
-                return parent;
-            }
-            self.pointer.push_str(&escaped(token));
-        }
-        parent
-    }
-
-    fn enter_index(&mut self, index: usize) -> usize {
-        if self.findings.is_some() { self.enter(&index.to_string()) } else { self.pointer.len() }
-    }
-
-    fn record(&mut self, kind: PiiType, start: usize, end: usize, in_key: bool) {
+    fn record(&mut self, kind: PiiType, (start, end): (usize, usize), in_key: bool, path: &Path<'_>) {
         *self.counts.entry(kind).or_default() += 1;
         self.found = self.found.saturating_add(1);
         if let Some(findings) = &mut self.findings {
-            findings.push(Finding { pointer: self.pointer.clone(), kind, start, end, in_key });
+            // In the first pass no member has another name yet where the walk is.
+            findings.push(Finding { pointer: path.pointer(&self.renamed), kind, start, end, in_key });
         }
     }
 }
 
 /// Looks at one text before it is replaced whole.
 const MAX_ROUNDS: usize = 4;
+
+/// What a text is in the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Text,
+    Number,
+    Key,
+}
 
 /// Bytes of the quotes that stand before a placeholder in place of a number, in layers of JSON.
 const MAX_QUOTE: usize = 256;
@@ -380,7 +428,7 @@ fn stands_alone(kind: PiiType) -> bool {
 
 /// The key as a reader spells it, without encodings and invisible characters.
 fn spelt(key: Cow<'_, str>) -> Cow<'_, str> {
-    if key.is_ascii() && !key.contains(['&', '%', '\\']) {
+    if key.is_ascii() && memchr::memchr3(b'&', b'%', b'\\', key.as_bytes()).is_none() {
         return key;
     }
     Cow::Owned(text::spelt(&key))

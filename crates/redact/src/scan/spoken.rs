@@ -117,7 +117,7 @@ pub(crate) fn is_word(value: &str) -> bool {
 
 /// Whether the text may speak of a password.
 pub(crate) fn may_tell(text: &str) -> bool {
-    text.len() > 8 && stems(text).next().is_some()
+    text.len() > 8 && memchr::memchr(b' ', text.as_bytes()).is_some() && stems(text).next().is_some()
 }
 
 pub(crate) fn find(context: &mut Context<'_>) {
