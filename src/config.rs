@@ -16,7 +16,7 @@ pub const DEFAULT_TOML: &str = include_str!("../config/default.toml");
 
 /// Settings of free text. A variable is read as a number, a list and so on where it looks like one, and a bucket's name or a
 /// secret may look like one.
-const TEXTS: [&str; 14] = [
+const TEXTS: [&str; 18] = [
     "auth.jwt_secret",
     "auth.jwks_file",
     "auth.issuer",
@@ -29,6 +29,10 @@ const TEXTS: [&str; 14] = [
     "privacy.hash_key",
     "nexus.firestore.project",
     "nexus.firestore.database",
+    "nexus.bigquery.project",
+    "nexus.bigquery.dataset",
+    "nexus.bigquery.table",
+    "nexus.bigquery.location",
     "server.data_dir",
     "log.filter",
 ];
@@ -61,6 +65,8 @@ pub enum Backend {
     Embedded,
     /// Google Firestore.
     Firestore,
+    /// Google BigQuery.
+    Bigquery,
 }
 
 /// When a caller is told that its event is kept.
@@ -239,6 +245,7 @@ section!(
         max_lag_seconds: u64,
         drain_timeout_ms: u64,
         firestore: Firestore,
+        bigquery: BigQuery,
     }
 );
 section!(
@@ -251,6 +258,18 @@ section!(
         ramp_first_writes_per_second: u32,
         ramp_interval_seconds: u64,
         max_writes_per_second: u32,
+    }
+);
+section!(
+    /// `[nexus.bigquery]`
+    BigQuery {
+        project: Option<String>,
+        dataset: String,
+        table: String,
+        location: Option<String>,
+        emulator_host: Option<String>,
+        emulator_grpc_host: Option<String>,
+        max_open_streams: usize,
     }
 );
 section!(
@@ -373,8 +392,10 @@ impl Config {
                 "NEXUS_S3_LISTEN" => "server.s3_listen",
                 "NEXUS_ADMIN_LISTEN" => "server.admin_listen",
                 "NEXUS_DATA_DIR" => "server.data_dir",
-                // The variable that Google's own tools set and read.
+                // The variables that Google's own tools and emulators set and read.
                 "FIRESTORE_EMULATOR_HOST" => "nexus.firestore.emulator_host",
+                "BIGQUERY_EMULATOR_HOST" => "nexus.bigquery.emulator_host",
+                "BIGQUERY_STORAGE_EMULATOR_HOST" => "nexus.bigquery.emulator_grpc_host",
                 _ => return None,
             };
             Some(key.into())
@@ -556,6 +577,7 @@ impl Config {
             ("nexus.max_lag_seconds", nexus.max_lag_seconds),
             ("nexus.firestore.ramp_first_writes_per_second", nexus.firestore.ramp_first_writes_per_second.into()),
             ("nexus.firestore.max_writes_per_second", nexus.firestore.max_writes_per_second.into()),
+            ("nexus.bigquery.max_open_streams", nexus.bigquery.max_open_streams as u64),
         ] {
             expect(value >= 1, key, "expected at least 1")?;
         }
@@ -575,6 +597,30 @@ impl Config {
             nexus.backend != Backend::Firestore || !project.is_empty(),
             "nexus.firestore.project",
             "name the Google Cloud project whose Firestore holds the copy",
+        )?;
+        nexus.bigquery.check(nexus.backend == Backend::Bigquery)
+    }
+}
+
+impl BigQuery {
+    /// Names are put into SQL, so they hold what Google lets them hold and no more; <https://cloud.google.com/bigquery/docs/tables>.
+    fn check(&self, used: bool) -> Result<(), ConfigError> {
+        let expect = |ok: bool, key: &str, why: &str| if ok { Ok(()) } else { Err(ConfigError::invalid(key, why)) };
+        let of = |text: &str, more: &[u8]| {
+            !text.is_empty()
+                && text.len() <= 1024
+                && text.bytes().all(|b| b.is_ascii_alphanumeric() || more.contains(&b))
+        };
+        let project = self.project.as_deref().unwrap_or_default();
+        let why = "name the Google Cloud project whose BigQuery holds the copy";
+        expect(if project.is_empty() { !used } else { of(project, b"-.:") }, "nexus.bigquery.project", why)?;
+        expect(of(&self.dataset, b"_"), "nexus.bigquery.dataset", "expected letters, digits and underscores")?;
+        let why = "expected letters, digits, hyphens and underscores";
+        expect(of(&self.table, b"_-"), "nexus.bigquery.table", why)?;
+        expect(
+            !used || self.emulator_host.is_some() == self.emulator_grpc_host.is_some(),
+            "nexus.bigquery.emulator_grpc_host",
+            "an emulator has two addresses, for REST and for gRPC; set both or none",
         )
     }
 }

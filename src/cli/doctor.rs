@@ -69,7 +69,7 @@ async fn examine(config: Config) -> ExitCode {
     if config.cors.origins.is_empty() && config.profile == Profile::Production {
         report("CORS", Advice("no origin is configured, so no browser can upload; set cors.origins".to_owned()));
     }
-    match backend_of(&config) {
+    match backend_of(&config, None) {
         None => report("backend", Good("none configured; the ledger lives in the data directory alone".to_owned())),
         Some(backend) => {
             for finding in backend.doctor().await {

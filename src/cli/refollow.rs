@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app,
-    config::Config,
+    config::{Backend, Config},
     nexus::{
         LogId, NexusBackend,
         follower::Follower,
@@ -34,11 +34,12 @@ fn refollow(config: Config) -> Result<bool, Box<dyn std::error::Error>> {
     if !dir.is_dir() {
         return Err(format!("{} is no ledger; NEXUS_DATA_DIR names the data directory", dir.display()).into());
     }
-    let Some(backend) = backend_of(&config) else {
+    if config.nexus.backend == Backend::Embedded {
         return Err("nexus.backend is \"embedded\": there is no copy to fill".into());
-    };
+    }
     let ledger = app::open_ledger(&config, &Secrets::load(&config)?)?;
     let state = Arc::new(FollowerState::open(&config.server.data_dir)?);
+    let Some(backend) = backend_of(&config, Some(&state)) else { return Ok(true) };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         // One answer at once, instead of the follower's patience.

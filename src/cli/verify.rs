@@ -123,7 +123,7 @@ async fn anchored(mut config: Config) -> Result<Option<Vec<(String, String)>>, E
 
 /// Compares the backend's copy with what holds here and with every checkpoint; what does not hold goes to the report.
 async fn compare_copy(config: &Config, report: &mut Report) -> Result<(), Error> {
-    let Some(backend) = backend_of(config) else {
+    let Some(backend) = backend_of(config, None) else {
         return Err("nexus.backend is \"embedded\": there is no copy to verify".into());
     };
     let state = FollowerState::open(&config.server.data_dir)?;

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     backend::NexusBackend,
+    bigquery::BigQueryBackend,
     firestore::FirestoreBackend,
     follower::Follower,
     progress::{LagLimits, Progress},
@@ -18,12 +19,14 @@ use super::{
 };
 use crate::config::{Backend, Config};
 
-/// The configured backend; `None` where the ledger is its own copy.
+/// The configured backend; `None` where the ledger is its own copy. `state` is where it keeps what it must remember; whoever only looks
+/// needs none.
 #[must_use]
-pub fn backend_of(config: &Config) -> Option<Arc<dyn NexusBackend>> {
+pub fn backend_of(config: &Config, state: Option<&Arc<FollowerState>>) -> Option<Arc<dyn NexusBackend>> {
     match config.nexus.backend {
         Backend::Embedded => None,
         Backend::Firestore => Some(Arc::new(FirestoreBackend::new(config.nexus.firestore.clone()))),
+        Backend::Bigquery => Some(Arc::new(BigQueryBackend::new(config.nexus.bigquery.clone(), state.map(Arc::clone)))),
     }
 }
 
@@ -49,8 +52,11 @@ impl Following {
     /// # Errors
     /// When the cursors cannot be read.
     pub fn open(config: &Config, ledger: &Ledger) -> Result<Option<Self>, StateError> {
-        let Some(backend) = backend_of(config) else { return Ok(None) };
+        if config.nexus.backend == Backend::Embedded {
+            return Ok(None);
+        }
         let state = Arc::new(FollowerState::open(&config.server.data_dir)?);
+        let Some(backend) = backend_of(config, Some(&state)) else { return Ok(None) };
         let limits = LagLimits {
             events: config.nexus.max_lag_events,
             bytes: config.nexus.max_lag_bytes,

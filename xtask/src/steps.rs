@@ -11,7 +11,7 @@ use crate::{
     summary::Outcome,
     tools::{
         Tool, Toolbox,
-        pins::{CARGO_DENY, CARGO_FUZZ, FIRESTORE, GARAGE, PROMTOOL, PYTHON, STRACE},
+        pins::{BIGQUERY, CARGO_DENY, CARGO_FUZZ, FIRESTORE, GARAGE, PROMTOOL, PYTHON, STRACE},
     },
     workspace::{Workspace, run, run_teed},
 };
@@ -52,7 +52,13 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "fmt", fast: true, run: fmt, ..PLAIN },
     Step { name: "clippy", fast: true, run: clippy, ..PLAIN },
     Step { name: "docs", run: docs, ..PLAIN },
-    Step { name: "tests", fast: true, uses: &[&GARAGE, &PYTHON, &STRACE, &FIRESTORE, &PROMTOOL], run: tests, ..PLAIN },
+    Step {
+        name: "tests",
+        fast: true,
+        uses: &[&GARAGE, &PYTHON, &STRACE, &FIRESTORE, &BIGQUERY, &PROMTOOL],
+        run: tests,
+        ..PLAIN
+    },
     Step { name: "deny", needs: &[&CARGO_DENY], run: deny, ..PLAIN },
     Step { name: "openapi", run: openapi, ..PLAIN },
     Step { name: "crash", subject: Some(crash::HARNESS), run: crash, ..PLAIN },

@@ -5,9 +5,12 @@ use std::{sync::Arc, time::Duration};
 use nexus::{config::Config, nexus::firestore::FirestoreBackend};
 use serde_json::{Value, json};
 
-use super::conformance::{World, holds};
+use super::{
+    conformance::{World, holds},
+    steps::{caught_up, events_per_round, post, stop, verify},
+};
 use crate::support::{
-    Client, Nexus, Setup,
+    Setup,
     firestore::{Firestore, Proxy},
     server::signal,
 };
@@ -25,50 +28,6 @@ async fn the_firestore_backend_keeps_the_contract() {
     let Some(emulator) = Firestore::start() else { return };
     let world = World::new().await;
     holds(&world, Arc::new(backend(&emulator.host, "p-contract")), true).await;
-}
-
-/// Posts so many events and answers their ids; what is refused meanwhile is posted again.
-async fn post(client: &Client, from: usize, count: usize) {
-    let events: Vec<Value> = (from..from + count)
-        .map(|n| {
-            let id = format!("00000000-0000-4000-8000-{n:012x}");
-            json!({ "event_id": id, "surface": "chat", "event_type": "message_posted",
-                    "input": { "thread_id": "th", "role": "user", "text": format!("message {n}") } })
-        })
-        .collect();
-    client.post("/nexus/events", &json!({ "events": events }), 200).await;
-}
-
-/// Waits until nothing is behind.
-async fn caught_up(nexus: &Nexus) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(90);
-    // Twice, since housekeeping tells it once a second.
-    for _ in 0..2 {
-        tokio::time::sleep(Duration::from_millis(1100)).await;
-        while nexus.metric("nexus_follower_lag_events").await > 0.0 {
-            assert!(tokio::time::Instant::now() < deadline, "the copy does not catch up");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-}
-
-async fn stop(mut nexus: Nexus) -> Setup {
-    nexus.signal("TERM");
-    nexus.exit().await;
-    nexus.setup().clone()
-}
-
-fn verify(setup: &Setup, code: i32) -> String {
-    let output = setup.run(&["verify", "--backend"]);
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    text
-}
-
-/// The rounds of outages; more with `NEXUS_TEST_COPY_EVENTS`, the number of events over all of them.
-fn events_per_round() -> usize {
-    let events = std::env::var("NEXUS_TEST_COPY_EVENTS").ok().and_then(|events| events.parse().ok());
-    events.unwrap_or(4_000) / 20
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! What the integration tests stand on.
 
+pub(crate) mod bigquery;
 pub(crate) mod client;
 pub(crate) mod firestore;
 pub(crate) mod garage;

@@ -64,7 +64,7 @@ impl Setup {
         };
         for (name, _) in std::env::vars_os() {
             let shown = name.to_string_lossy();
-            if ["NEXUS", "AWS_", "FIRESTORE_", "GOOGLE_"].iter().any(|own| shown.starts_with(own)) {
+            if ["NEXUS", "AWS_", "FIRESTORE_", "BIGQUERY_", "GOOGLE_"].iter().any(|own| shown.starts_with(own)) {
                 command.env_remove(&name);
             }
         }

@@ -42,6 +42,8 @@ pub(crate) enum Source {
     Apt(AptTool),
     /// A virtual environment with exactly these packages (pip's requirements format).
     PythonEnv {
+        /// Its directory in `target/tools/`.
+        name: &'static str,
         /// The text of `requirements.txt`.
         requirements: &'static str,
     },
@@ -115,7 +117,7 @@ impl Tool {
         match &self.source {
             Source::Cargo(tool) => tool.provide(workspace, apt),
             Source::Apt(tool) => tool.provide(apt),
-            Source::PythonEnv { requirements } => python::provide(workspace, apt, requirements),
+            Source::PythonEnv { name, requirements } => python::provide(workspace, apt, name, requirements),
         }
         .with_context(|| format!("installing {}", self.name))
     }

@@ -1,7 +1,7 @@
 //! Every outside tool that the checks use, with its pinned version: the one place to change one.
 //!
-//! The Python packages, with everything they pull in, are pinned in `xtask/requirements.txt`, which is compiled in
-//! here. Debian packages are not pinned: the release pins them.
+//! The Python packages, with everything they pull in, are pinned in `xtask/requirements*.txt`, which are
+//! compiled in here. Debian packages are not pinned: the release pins them.
 
 use super::{Source, Tool, apt::AptTool, cargo::CargoTool};
 
@@ -54,7 +54,7 @@ pub(crate) const PYTHON: Tool = Tool {
     name: "python",
     env: "NEXUS_TEST_PYTHON",
     purpose: "boto3 as a client nobody here wrote, Schemathesis, and the FastAPI peer of the benchmarks",
-    source: Source::PythonEnv { requirements: include_str!("../../requirements.txt") },
+    source: Source::PythonEnv { name: "venv", requirements: include_str!("../../requirements.txt") },
 };
 
 /// Shows that no answer leaves before its `fdatasync` returned.
@@ -74,6 +74,14 @@ pub(crate) const FIRESTORE: Tool = Tool {
         program: "/usr/lib/google-cloud-sdk/platform/cloud-firestore-emulator/cloud-firestore-emulator.jar",
         package: "google-cloud-cli-firestore-emulator",
     }),
+};
+
+/// The Python of a virtual environment that holds `requirements-google.txt`: an emulator of BigQuery, and Google's clients.
+pub(crate) const BIGQUERY: Tool = Tool {
+    name: "bigquery emulator",
+    env: "NEXUS_TEST_BIGQUERY",
+    purpose: "the backend that the copy is shown with, and the peers of the follow benchmark",
+    source: Source::PythonEnv { name: "venv-google", requirements: include_str!("../../requirements-google.txt") },
 };
 
 /// Prometheus' own reader of alert rules and queries.
@@ -102,4 +110,4 @@ pub(crate) const POSTGRES: Tool = Tool {
 
 /// Everything that `cargo xtask tools` installs.
 pub(crate) const ALL: &[&Tool] =
-    &[&GARAGE, &CARGO_DENY, &CARGO_FUZZ, &PYTHON, &STRACE, &FIRESTORE, &PROMTOOL, &WRK, &POSTGRES];
+    &[&GARAGE, &CARGO_DENY, &CARGO_FUZZ, &PYTHON, &STRACE, &FIRESTORE, &BIGQUERY, &PROMTOOL, &WRK, &POSTGRES];

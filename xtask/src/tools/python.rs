@@ -1,4 +1,4 @@
-//! A Python virtual environment with pinned packages, in `target/tools/venv`.
+//! Python virtual environments with pinned packages, in `target/tools/`.
 
 use std::{
     fs,
@@ -14,8 +14,8 @@ use crate::workspace::{Workspace, output, run};
 const PYTHON3: AptTool = AptTool { program: "python3", package: "python3" };
 
 /// The environment's interpreter, after building the environment when it does not hold exactly `requirements`.
-pub(crate) fn provide(workspace: &Workspace, apt: &mut Apt, requirements: &str) -> Result<PathBuf> {
-    let home = workspace.tools_dir().join("venv");
+pub(crate) fn provide(workspace: &Workspace, apt: &mut Apt, name: &str, requirements: &str) -> Result<PathBuf> {
+    let home = workspace.tools_dir().join(name);
     let python = home.join("bin").join("python");
     // Written last, so an environment without it is an unfinished one.
     let stamp = home.join("requirements.txt");

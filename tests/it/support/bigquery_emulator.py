@@ -1,0 +1,87 @@
+"""Starts `bqemulator` on free ports, with its data in a directory, and says where it listens.
+
+    python bigquery_emulator.py DIRECTORY REST_PORT GRPC_PORT
+
+What it has of BigQuery is left as it is: offsets, finalizing, partitions, SQL. What is changed here keeps it from standing in the way:
+
+* It wants to download two DuckDB extensions (geography, Avro) at start. Nothing here uses them.
+* `AppendRows` wants the stream's name in every message; BigQuery, and so the official client, only in the first.
+* Every open `AppendRows` call holds a thread of a pool that has six of them on two processors.
+* One DuckDB connection is used by all threads at once: an answer can be another statement's. Statements take turns instead.
+* A full copy of the table is kept for time travel after each append.
+"""
+
+import asyncio
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from bqemulator.config import PersistenceMode, Settings
+from bqemulator.domain.events import TableDataChanged
+from bqemulator.grpc_api.write_servicer import BigQueryWriteHandler
+from bqemulator.server import EmulatorServer
+from bqemulator.storage.engine import DuckDBEngine
+from bqemulator.versioning.snapshots import SnapshotManager
+
+THREADS = 256
+
+
+def without_extensions():
+    DuckDBEngine._load_spatial = lambda self: None
+    DuckDBEngine._load_format_extensions = lambda self: None
+
+
+def with_the_stream_of_the_first_message():
+    bind = BigQueryWriteHandler._ensure_stream_bound
+
+    def ensure(self, stream_name, bound_ctx, context):
+        if not stream_name and bound_ctx is not None:
+            return bound_ctx
+        return bind(self, stream_name, bound_ctx, context)
+
+    BigQueryWriteHandler._ensure_stream_bound = ensure
+
+
+def one_statement_at_a_time():
+    lock = threading.RLock()
+
+    def locked(function):
+        def call(self, *args, **kwargs):
+            with lock:
+                return function(self, *args, **kwargs)
+
+        return call
+
+    DuckDBEngine.fetch_arrow = locked(DuckDBEngine.fetch_arrow)
+    BigQueryWriteHandler._flush_to_target = locked(BigQueryWriteHandler._flush_to_target)
+
+
+def without_time_travel():
+    def record_change(self, project_id, dataset_id, table_id):
+        self._events.publish(TableDataChanged(project_id, dataset_id, table_id))
+
+    SnapshotManager.record_change = record_change
+
+
+async def main(directory, rest_port, grpc_port):
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
+    settings = Settings(
+        rest_port=rest_port,
+        grpc_port=grpc_port,
+        persistence_mode=PersistenceMode.PERSISTENT,
+        data_dir=Path(directory),
+        log_level="warning",
+    )
+    server = EmulatorServer(settings)
+    await server.start()
+    print(f"listening {server.rest_port} {server.grpc_port}", flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    without_extensions()
+    with_the_stream_of_the_first_message()
+    one_statement_at_a_time()
+    without_time_travel()
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
