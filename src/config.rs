@@ -138,6 +138,7 @@ section!(
         drain_timeout_ms: u64,
         max_body_bytes: usize,
         max_events_body_bytes: usize,
+        max_body_depth: usize,
         max_in_flight: usize,
         max_connections: usize,
     }
@@ -309,7 +310,7 @@ section!(
 );
 section!(
     /// `[log]`
-    Log { filter: String, format: LogFormat }
+    Log { filter: String, format: LogFormat, queue_lines: usize }
 );
 
 /// A text that never shows itself in a log.
@@ -537,8 +538,11 @@ impl Config {
         ] {
             expect(value >= 1, key, "expected at least 1")?;
         }
+        expect(self.log.queue_lines >= 1, "log.queue_lines", "expected at least 1")?;
         expect(storage.max_attempts >= 1, "storage.max_attempts", "expected at least 1")?;
         expect(storage.list_concurrency >= 1, "storage.list_concurrency", "expected at least 1")?;
+        // Beyond it nothing is read: http::json::MAX_BODY_DEPTH.
+        expect((1..=123).contains(&self.server.max_body_depth), "server.max_body_depth", "expected 1 to 123")?;
         expect(self.server.max_in_flight >= 1, "server.max_in_flight", "expected at least 1")
     }
 }

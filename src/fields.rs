@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 pub struct Fault {
     /// Where: a JSON Pointer into the body, or `?name` for a query parameter.
     pub pointer: String,
-    /// What is wrong, machine-readable: `required`, `unknown`, `type`, `format`, `range`, `reserved`.
+    /// What is wrong, machine-readable: `required`, `unknown`, `type`, `format`, `range`, `reserved`, `depth`.
     #[schema(value_type = String)]
     pub code: &'static str,
     /// What is expected.
@@ -23,6 +23,12 @@ impl Fault {
     pub fn new(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), code, detail: detail.into() }
     }
+}
+
+/// The JSON Pointer (RFC 6901) of a member of the outermost object.
+#[must_use]
+pub fn pointer(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// The fields of an object, taken one by one; what is wrong is collected, and what is left over is unknown.
@@ -40,7 +46,7 @@ impl Fields {
 
     /// Notes a fault of the field `name`.
     pub fn fault(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
-        self.fault_at(format!("/{}", name.replace('~', "~0").replace('/', "~1")), code, detail);
+        self.fault_at(pointer(name), code, detail);
     }
 
     /// Notes a fault at a JSON Pointer.

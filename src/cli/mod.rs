@@ -10,7 +10,7 @@ mod serve;
 mod token;
 mod verify;
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -53,7 +53,7 @@ pub fn run(cli: Cli) -> ExitCode {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Openapi => {
             // A reader that has seen enough is no failure.
-            drop(std::io::Write::write_all(&mut std::io::stdout(), crate::http::openapi::text().as_bytes()));
+            drop(std::io::stdout().write_all(crate::http::openapi::text().as_bytes()));
             ExitCode::SUCCESS
         }
         Command::Redact => with_config(|config| redact::run(&config)),
@@ -77,6 +77,7 @@ fn with_config(command: impl FnOnce(Config) -> ExitCode) -> ExitCode {
 /// One clear line on standard error.
 fn failed(error: &dyn std::error::Error) -> ExitCode {
     let text = error.to_string().replace('\n', "; ");
-    eprintln!("nexus: {text}");
+    // eprintln! would panic where standard error is gone, and so change the exit code.
+    drop(writeln!(std::io::stderr(), "nexus: {text}"));
     ExitCode::FAILURE
 }

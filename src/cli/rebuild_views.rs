@@ -11,9 +11,10 @@ use sha2::{Digest, Sha256};
 use crate::{app, config::Config, secrets::Secrets};
 
 pub(super) fn run(config: &Config) -> ExitCode {
-    if let Err(error) = crate::telemetry::log::install(&config.log, None) {
-        return super::failed(&error);
-    }
+    let _flushed_last = match crate::telemetry::log::install(&config.log, None) {
+        Ok(flush) => flush,
+        Err(error) => return super::failed(&error),
+    };
     match rebuild(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => super::failed(&*error),

@@ -19,9 +19,10 @@ use crate::{
 };
 
 pub(super) fn run(config: Config) -> ExitCode {
-    if let Err(error) = crate::telemetry::log::install(&config.log, None) {
-        return super::failed(&error);
-    }
+    let _flushed_last = match crate::telemetry::log::install(&config.log, None) {
+        Ok(flush) => flush,
+        Err(error) => return super::failed(&error),
+    };
     match refollow(config) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

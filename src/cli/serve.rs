@@ -1,6 +1,6 @@
 //! `nexus serve`: start, say where, run until told to stop.
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -22,9 +22,10 @@ pub(super) fn run(config: Config) -> ExitCode {
         Ok(traces) => traces,
         Err(error) => return super::failed(&error),
     };
-    if let Err(error) = crate::telemetry::log::install(&config.log, traces.as_ref()) {
-        return super::failed(&error);
-    }
+    let _flushed_last = match crate::telemetry::log::install(&config.log, traces.as_ref()) {
+        Ok(flush) => flush,
+        Err(error) => return super::failed(&error),
+    };
     let code = runtime.block_on(start(config));
     if let Some(traces) = traces {
         traces.close();
@@ -48,12 +49,13 @@ async fn start(mut config: Config) -> ExitCode {
     if let Err(error) = stop_on_signals(stop.clone()) {
         return super::failed(&error);
     }
-    print!("{}", banner(&app));
+    // Nobody may be reading, which is no reason not to serve.
+    drop(std::io::stdout().write_all(banner(&app).as_bytes()));
     if serve(app, listeners, stop).await {
         ExitCode::SUCCESS
     } else {
-        eprintln!(
-            "nexus: requests were still running when server.drain_timeout_ms ended; everything acknowledged is on disk"
+        tracing::warn!(
+            "requests were still running when server.drain_timeout_ms ended; everything acknowledged is on disk"
         );
         ExitCode::SUCCESS
     }

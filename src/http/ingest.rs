@@ -16,7 +16,7 @@ use tracing::Instrument;
 use super::{
     audited::{Answer, Failure},
     context::Context,
-    json::{finish, invalid, parse, read_body},
+    json::{finish, invalid, parse, read_body, too_deep},
     problem::{Code, Problem, ProblemBody},
     routes::POST_EVENTS,
 };
@@ -294,10 +294,14 @@ fn read_all(app: &App, context: &RequestContext, auth: &AuthContext, events: Vec
         },
     };
     let read = |event: Result<Value, String>| match event {
-        Ok(event) => {
-            let (id, read) = reader.read(event);
-            (id, read.map_err(Problem::from))
-        }
+        // Each event is held to the depth of its own, so that it is taken or refused alike however it comes.
+        Ok(event) => match too_deep(&event, app.config.server.max_body_depth) {
+            Some(fault) => (Reader::id_of(&event), Err(invalid(vec![fault]))),
+            None => {
+                let (id, read) = reader.read(event);
+                (id, read.map_err(Problem::from))
+            }
+        },
         Err(why) => (None, Err(Problem::new(Code::BodyMalformed).detail(format!("the event is not I-JSON: {why}")))),
     };
     events.into_iter().map(read).collect()

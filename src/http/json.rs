@@ -8,30 +8,68 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, header};
-use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use super::problem::{Code, Problem};
 use crate::{
     app::App,
-    fields::{Fault, Fields},
+    fields::{Fault, Fields, pointer},
 };
 
 /// The largest integer that every JSON reader keeps exact (RFC 7493, section 2.2).
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
-/// Reads I-JSON: no duplicate names, no lone surrogates, no integers beyond ±(2^53−1).
+/// Levels that are read into a [`Value`]; what is nested deeper is read over, so that its array or object stands there empty.
+/// serde_json itself gives up at 128.
+const READ_DEPTH: usize = 126;
+/// The most that `server.max_body_depth` may say: a batch wraps its events in two levels, and one more shows what is too deep.
+pub const MAX_BODY_DEPTH: usize = READ_DEPTH - 3;
+
+/// Reads I-JSON: no duplicate names, no lone surrogates, no integers beyond ±(2^53−1). What is nested too deep is for
+/// [`too_deep`] to tell, and not whole.
 ///
 /// # Errors
 /// With a sentence about the first fault.
 pub fn parse(bytes: &[u8]) -> Result<Value, String> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict.deserialize(&mut reader).map_err(|error| error.to_string())?;
+    let value = Strict { level: 1 }.deserialize(&mut reader).map_err(|error| error.to_string())?;
     reader.end().map_err(|error| error.to_string())?;
     Ok(value)
 }
 
-struct Strict;
+/// The fault of a value with more than `max` levels of arrays and objects, itself the first of them.
+#[must_use]
+pub fn too_deep(value: &Value, max: usize) -> Option<Fault> {
+    let at = match value {
+        // Which member it is says enough: the rest of the pointer would be longer than the limit is deep.
+        Value::Object(map) => map.iter().find(|(_, member)| is_deeper(member, max.saturating_sub(1)))?.0.clone(),
+        Value::Array(items) => items.iter().position(|item| is_deeper(item, max.saturating_sub(1)))?.to_string(),
+        _ => return None,
+    };
+    Some(Fault::new(pointer(&at), "depth", format!("expected at most {max} levels of arrays and objects")))
+}
+
+fn is_deeper(value: &Value, max: usize) -> bool {
+    match value {
+        Value::Object(map) => max == 0 || map.values().any(|member| is_deeper(member, max - 1)),
+        Value::Array(items) => max == 0 || items.iter().any(|item| is_deeper(item, max - 1)),
+        _ => false,
+    }
+}
+
+/// A value at this level, the outermost being the first.
+#[derive(Clone, Copy)]
+struct Strict {
+    level: usize,
+}
+
+impl Strict {
+    /// What stands inside; `None` where that is not read.
+    fn inner(self) -> Option<Self> {
+        (self.level < READ_DEPTH).then_some(Self { level: self.level + 1 })
+    }
+}
 
 impl<'de> DeserializeSeed<'de> for Strict {
     type Value = Value;
@@ -79,15 +117,23 @@ impl<'de> Visitor<'de> for Strict {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(Strict)? {
+        let Some(inner) = self.inner() else {
+            while items.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(Value::Array(list));
+        };
+        while let Some(item) = items.next_element_seed(inner)? {
             list.push(item);
         }
         Ok(Value::Array(list))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
+        let Some(inner) = self.inner() else {
+            while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            return Ok(Value::Object(map));
+        };
         while let Some(name) = entries.next_key::<String>()? {
-            let value = entries.next_value_seed(Strict)?;
+            let value = entries.next_value_seed(inner)?;
             if map.insert(name, value).is_some() {
                 return Err(de::Error::custom("a duplicate name"));
             }
@@ -103,7 +149,7 @@ impl FromRequest<App> for JsonObject {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        match read_json(request, app.config.server.max_body_bytes).await? {
+        match read_json(request, app, app.config.server.max_body_bytes).await? {
             Value::Object(map) => Ok(Self(Fields::new(map))),
             _ => Err(invalid(vec![Fault::new("", "type", "expected an object")])),
         }
@@ -111,13 +157,15 @@ impl FromRequest<App> for JsonObject {
 }
 
 /// Reads a body of `application/json`, at most `max` bytes of it.
-pub(super) async fn read_json(request: Request, max: usize) -> Result<Value, Problem> {
+pub(super) async fn read_json(request: Request, app: &App, max: usize) -> Result<Value, Problem> {
     let (parts, body) = request.into_parts();
     if !is_json(&parts.headers) {
         return Err(Problem::new(Code::BodyUnsupportedType).detail("expected Content-Type: application/json"));
     }
     let bytes = read_body(&parts.headers, body, max).await?;
-    parse(&bytes).map_err(|why| Problem::new(Code::BodyMalformed).detail(format!("the body is not I-JSON: {why}")))
+    let value = parse(&bytes)
+        .map_err(|why| Problem::new(Code::BodyMalformed).detail(format!("the body is not I-JSON: {why}")))?;
+    too_deep(&value, app.config.server.max_body_depth).map_or(Ok(value), |fault| Err(invalid(vec![fault])))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -185,6 +233,21 @@ mod tests {
             assert!(parse(bad.as_bytes()).is_err(), "{bad}");
         }
         assert!(parse(b"\"\xff\"").is_err());
-        assert!(parse("[".repeat(10_000).as_bytes()).is_err(), "nesting is bounded");
+        assert!(parse("[".repeat(10_000).as_bytes()).is_err(), "it never ends");
+    }
+
+    #[test]
+    fn nesting_is_told_by_the_member_it_is_in() {
+        let nested = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+        let fault = |text: String, max: usize| too_deep(&parse(text.as_bytes()).unwrap(), max);
+        assert!(fault(nested(MAX_BODY_DEPTH), MAX_BODY_DEPTH).is_none());
+        for levels in [MAX_BODY_DEPTH + 1, 200, 100_000] {
+            assert_eq!(fault(nested(levels), MAX_BODY_DEPTH).unwrap().pointer, "/0", "{levels}");
+        }
+        let object = |levels: usize| format!(r#"{{"a":[[]],"b/c":{{"d":{}}}}}"#, nested(levels));
+        assert!(fault(object(3), 5).is_none());
+        let found = fault(object(4), 5).unwrap();
+        assert_eq!((found.pointer.as_str(), found.code), ("/b~1c", "depth"));
+        assert!(fault("\"text\"".to_owned(), 1).is_none());
     }
 }

@@ -11,6 +11,9 @@ use serde::Serialize;
 
 use crate::{app::App, nexus::progress::Progress};
 
+/// What is answered however many requests are in flight.
+pub const PATHS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
 /// `/healthz`, `/readyz` and `/metrics`.
 pub fn router() -> Router<App> {
     probes().route("/metrics", get(metrics))

@@ -214,7 +214,7 @@ pub struct AnyJson(pub Value);
 impl FromRequest<App> for AnyJson {
     type Rejection = Problem;
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        read_json(request, app.config.server.max_events_body_bytes).await.map(Self)
+        read_json(request, app, app.config.server.max_events_body_bytes).await.map(Self)
     }
 }
 

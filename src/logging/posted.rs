@@ -67,8 +67,14 @@ pub struct Reader<'a> {
 impl Reader<'_> {
     /// Reads one event. Also answers its id, if it has a readable one, so that a rejection can name it.
     pub fn read(&self, event: Value) -> (Option<EventId>, Result<(EventDraft, Sameness), Rejection>) {
-        let id = event.get("event_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+        let id = Self::id_of(&event);
         (id, self.draft(event, id))
+    }
+
+    /// The id of an event, if it has a readable one.
+    #[must_use]
+    pub fn id_of(event: &Value) -> Option<EventId> {
+        event.get("event_id")?.as_str()?.parse().ok()
     }
 
     fn draft(&self, event: Value, id: Option<EventId>) -> Result<(EventDraft, Sameness), Rejection> {

@@ -1,5 +1,7 @@
 //! Structured logs on standard error: one line an event, with request and trace ids; never tokens, bodies or PII.
 
+use std::io;
+
 use tracing_subscriber::{
     EnvFilter, Layer,
     filter::{Directive, ParseError},
@@ -8,19 +10,36 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use super::traces::Traces;
+use super::{
+    lines::{Flush, Lines},
+    traces::Traces,
+};
 use crate::config::{Log, LogFormat};
 
 /// Libraries that put what callers sent into their lines. s3s logs every refused form with its object key, and so with a
 /// file name; the bucket logs its own failures itself.
 const SILENT: [&str; 1] = ["s3s=off"];
 
-/// Installs the process' log subscriber, and where there are traces what gathers them. A second call in one process (tests) changes nothing.
+/// Why there can be no log.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// `log.filter` cannot be read.
+    #[error("log.filter: {0}")]
+    Filter(#[from] ParseError),
+    /// The thread that writes the lines could not be started.
+    #[error("the log's thread: {0}")]
+    Thread(#[from] io::Error),
+}
+
+/// Installs the process' log subscriber, and where there are traces what gathers them. A second call in one process (tests) changes
+/// nothing. What it returns is held until the process ends.
 ///
 /// # Errors
-/// When `log.filter` cannot be read.
-pub fn install(config: &Log, traces: Option<&Traces>) -> Result<(), ParseError> {
-    let (filter, lines) = (filter(&config.filter)?, fmt::layer().with_writer(std::io::stderr));
+/// See [`LogError`].
+pub fn install(config: &Log, traces: Option<&Traces>) -> Result<Flush, LogError> {
+    let (filter, queue) = (filter(&config.filter)?, Lines::to(io::stderr(), config.queue_lines)?);
+    // What cannot be written is counted; told on standard error, it would end the thread that logs where that is closed.
+    let lines = fmt::layer().with_writer(queue.clone()).log_internal_errors(false);
     let lines = match config.format {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed(),
         LogFormat::Text => lines.boxed(),
@@ -30,9 +49,11 @@ pub fn install(config: &Log, traces: Option<&Traces>) -> Result<(), ParseError> 
         None => tracing_subscriber::registry().with(lines).with(filter).try_init(),
         Some(traces) => tracing_subscriber::registry().with(lines.with_filter(filter)).with(traces.layer()).try_init(),
     };
-    // Installed already: the first one stays.
-    drop(installed);
-    Ok(())
+    if installed.is_ok() {
+        // A panic is a line like any other: it may neither wait for standard error nor break the form of the log.
+        std::panic::set_hook(Box::new(|panic| tracing::error!(panic = %panic, "panicked")));
+    }
+    Ok(Flush::of(queue))
 }
 
 /// What `log.filter` says, except for [`SILENT`].

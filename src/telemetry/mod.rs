@@ -2,6 +2,7 @@
 
 pub mod engine;
 pub mod events;
+pub mod lines;
 pub mod log;
 pub mod requests;
 pub mod tenants;
@@ -16,8 +17,12 @@ const LATENCY_BUCKETS: [f64; 14] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.0
 const REDACTION_BUCKETS: [f64; 10] = [0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.005, 0.02, 0.1];
 
 /// Counters that stand at zero from the start, so that the first failure is a growth that alerts can see.
-const FROM_ZERO: [&str; 3] =
-    ["nexus_connections_stalled_total", "nexus_jwks_refresh_failures_total", "nexus_ledger_anchor_failures_total"];
+const FROM_ZERO: [&str; 4] = [
+    "nexus_connections_stalled_total",
+    "nexus_jwks_refresh_failures_total",
+    "nexus_ledger_anchor_failures_total",
+    lines::LOST,
+];
 
 /// Installs the process' metrics recorder and returns the handle that renders it. A second call in one process (tests)
 /// returns the first one's handle.
@@ -61,6 +66,7 @@ fn describe() {
         "nexus_connections_stalled_total",
         "Connections cut off because the client took nothing of what was sent to it."
     );
+    describe_counter!(lines::LOST, "Log lines lost: standard error was too slow, closed or full.");
     describe_gauge!("nexus_streams_open", "Live streams open.");
     describe_counter!("nexus_streams_closed_total", "Live streams ended, by reason.");
     describe_counter!("nexus_trace_spans_total", "Spans by what became of them: exported, failed or dropped.");

@@ -1,5 +1,7 @@
 //! What operators see and set: readiness, metrics, logs, the bound on work in flight, the address that browsers see.
 
+use std::{fs::File, process::Stdio};
+
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
@@ -65,6 +67,26 @@ async fn each_log_line_is_json_and_names_its_request() {
 }
 
 #[tokio::test]
+async fn requests_are_answered_whatever_becomes_of_the_log() {
+    let (_never_read, blocks) = std::io::pipe().unwrap();
+    let (reader, closed) = std::io::pipe().unwrap();
+    drop(reader);
+    let full_disk = File::options().write(true).open("/dev/full").unwrap();
+    for stderr in [Stdio::from(blocks), Stdio::from(closed), Stdio::from(full_disk)] {
+        let setup = Setup::new().env("NEXUS__LOG__QUEUE_LINES", 16);
+        let mut nexus = setup.start_logging_to(stderr).await;
+        assert!(nexus.anonymous().get("/metrics", 200).await.text().contains("nexus_log_lines_lost_total "));
+        // Each leaves a line of some 300 bytes, and a pipe takes 64 KiB.
+        for _ in 0..400 {
+            nexus.client("t_own", "reader").get("/nexus/raw/nobody", 404).await;
+        }
+        assert!(nexus.metric("nexus_log_lines_lost_total").await > 0.0);
+        nexus.signal("TERM");
+        assert!(nexus.exit().await.success());
+    }
+}
+
+#[tokio::test]
 async fn beyond_the_bound_callers_are_told_to_come_back() {
     let nexus = Setup::new().env("NEXUS__SERVER__MAX_IN_FLIGHT", 1).start().await;
     let token = nexus.token(&Claims::of("t_own", "writer"));
@@ -78,6 +100,9 @@ async fn beyond_the_bound_callers_are_told_to_come_back() {
     let answer = nexus.client("t_own", "reader").get("/nexus/raw", 503).await;
     answer.is("overloaded");
     assert_eq!(answer.header("retry-after"), "1");
+    for probe in ["/healthz", "/readyz", "/metrics"] {
+        nexus.anonymous().get(probe, 200).await;
+    }
     slow.write_all(br#"{"filename":"a"}"#).await.unwrap();
     assert!(read_to_end(&mut slow).await.starts_with("HTTP/1.1 201"));
     nexus.client("t_own", "reader").get("/nexus/raw", 200).await;

@@ -112,6 +112,40 @@ async fn ndjson_is_read_line_by_line() {
 }
 
 #[tokio::test]
+async fn an_event_nested_too_deep_spoils_no_other() {
+    let nexus = Nexus::start().await;
+    let client = nexus.client("t_own", "writer");
+    let deep_id = "0192f0c1-2d3e-7a4b-8c5d-6e7f80912a3b";
+    // The event, its input, and the levels in it.
+    let nested = |levels: usize| {
+        let mut event = message("deep");
+        event["event_id"] = json!(deep_id);
+        let text = event.to_string();
+        let extra = format!("\"extra\":{{\"k\":{}{}}},", "[".repeat(levels), "]".repeat(levels));
+        text.replacen("\"input\":{", &format!("\"input\":{{{extra}"), 1)
+    };
+    let (one, two) = (message("one").to_string(), message("two").to_string());
+    let ndjson = client.request(reqwest::Method::POST, "/nexus/events").header("content-type", "application/x-ndjson");
+    for levels in [118, 4000] {
+        let deep = nested(levels);
+        let batch = client.post_bytes("/nexus/events", format!("{{\"events\":[{one},{deep},{two}]}}"), 200).await;
+        let lines = client.send(ndjson.try_clone().unwrap().body(format!("{one}\n{deep}\n{two}")), 200).await;
+        for answer in [batch.json(), lines.json()] {
+            let statuses: Vec<&str> =
+                answer["items"].as_array().unwrap().iter().map(|item| item["status"].as_str().unwrap()).collect();
+            assert_eq!(statuses, ["accepted", "rejected", "accepted"]);
+            let refused = &answer["items"][1];
+            assert_eq!(refused["event_id"], deep_id);
+            assert_eq!(refused["problem"]["code"], "body.invalid");
+            let fault = &refused["problem"]["errors"][0];
+            assert_eq!((&fault["pointer"], &fault["code"]), (&json!("/input"), &json!("depth")));
+        }
+        assert_eq!(client.post_bytes("/nexus/events", deep, 422).await.pointers(), ["/input"]);
+    }
+    client.post_bytes("/nexus/events", nested(117), 201).await;
+}
+
+#[tokio::test]
 async fn every_fault_of_an_event_is_told_at_once() {
     let nexus = Nexus::start().await;
     let client = nexus.client("t_own", "writer");

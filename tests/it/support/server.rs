@@ -89,13 +89,20 @@ impl Setup {
     ///
     /// # Panics
     /// When it does not start; with its log.
-    pub(crate) async fn start(mut self) -> Nexus {
+    pub(crate) async fn start(self) -> Nexus {
+        self.start_logging_to(Stdio::piped()).await
+    }
+
+    /// The same, with its log going elsewhere than to [`Nexus::log`].
+    pub(crate) async fn start_logging_to(mut self, stderr: impl Into<Stdio>) -> Nexus {
         let owned_dir = self.data_dir.is_none().then(|| TempDir::new().expect("a data directory"));
         let data_dir = self.data_dir.get_or_insert_with(|| owned_dir.as_ref().unwrap().path().to_owned()).clone();
-        let mut process = self.command(&["serve"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut process = self.command(&["serve"]).stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let (said, banner) = mpsc::channel();
-        collect(process.stderr.take().unwrap(), Arc::clone(&log), None);
+        if let Some(stderr) = process.stderr.take() {
+            collect(stderr, Arc::clone(&log), None);
+        }
         collect(process.stdout.take().unwrap(), Arc::new(Mutex::new(String::new())), Some(said));
         let mut nexus =
             Nexus { url: String::new(), s3: None, data_dir, setup: self, process, log, _owned_dir: owned_dir };
