@@ -9,7 +9,7 @@ use crate::support::{
     history::{self, Past, hours_ago},
 };
 
-async fn post(client: &Client, surface: &str, event_type: &str, input: Value) -> Value {
+pub(crate) async fn post(client: &Client, surface: &str, event_type: &str, input: Value) -> Value {
     let event = json!({ "surface": surface, "event_type": event_type, "input": input });
     client.post("/nexus/events", &event, 201).await.json()
 }
@@ -36,7 +36,7 @@ async fn uploaded(client: &Client, bytes: usize) -> String {
 }
 
 /// A bit of everything.
-async fn live(owner: &Client) {
+pub(crate) async fn live(owner: &Client) {
     for (provider, tool, cost, currency) in [
         ("acme", Some("chat"), "0.1", "USD"),
         ("acme", Some("embed"), "0.2", "USD"),

@@ -19,8 +19,13 @@ pub(super) struct Failure<'a> {
 
 /// The kind of an error, whichever interface it came by; `None` where no answer came.
 pub(super) fn code(error: &Error) -> Option<Code> {
-    if let Some(status) = error.status() {
-        return Some(if passes(&status.message) { Code::ResourceExhausted } else { status.code });
+    let told = error.status().map(|status| (status.code, status.message.clone()));
+    if told.as_ref().is_some_and(|(_, message)| passes(message)) {
+        return Some(Code::ResourceExhausted);
+    }
+    // REST leaves the name out at times; then its number says as much.
+    if let Some((code, _)) = told.filter(|(code, _)| *code != Code::Unknown) {
+        return Some(code);
     }
     let payload = error.http_payload().map(|payload| String::from_utf8_lossy(payload).into_owned()).unwrap_or_default();
     Some(match error.http_status_code()? {

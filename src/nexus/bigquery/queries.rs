@@ -68,12 +68,12 @@ impl BigQueryBackend {
     /// The rows of a log whose seqs are in `seqs`, ascending, doubles beside one another.
     pub(super) async fn find(&self, log: &LogId, seqs: Range<u64>, days: Days) -> Result<Vec<Found>, BackendError> {
         let sql = format!(
-            "SELECT {} FROM {} WHERE {OF_LOG} AND seq >= @first AND seq < @end ORDER BY seq",
+            "SELECT {} FROM {} WHERE {OF_LOG} AND seq >= @first AND seq < @bound ORDER BY seq",
             select_list(),
             self.quoted()
         );
         let mut parameters = of_log(log, days);
-        parameters.extend([integer("first", seqs.start), integer("end", seqs.end)]);
+        parameters.extend([integer("first", seqs.start), integer("bound", seqs.end)]);
         let mut answers = self.query(sql, parameters).await?;
         let mut found = Vec::new();
         while let Some(answer) = self.next(&mut answers).await? {

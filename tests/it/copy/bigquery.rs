@@ -20,7 +20,7 @@ use super::{
 };
 use crate::support::{Setup, bigquery::BigQuery, firestore::Proxy, server::signal};
 
-fn settings(rest: &str, grpc: &str, project: &str) -> config::BigQuery {
+pub(crate) fn settings(rest: &str, grpc: &str, project: &str) -> config::BigQuery {
     let mut settings = Config::defaults().unwrap().nexus.bigquery;
     settings.project = Some(project.to_owned());
     settings.emulator_host = Some(rest.to_owned());
@@ -42,11 +42,11 @@ async fn the_bigquery_backend_keeps_the_contract() {
 }
 
 /// A batch of rows of one log.
-fn batch(log: &LogId, rows: &[Row]) -> Batch {
+pub(crate) fn batch(log: &LogId, rows: &[Row]) -> Batch {
     Batch::new(log.clone(), rows.to_vec()).unwrap()
 }
 
-async fn seqs(backend: &dyn NexusBackend, log: &LogId) -> Vec<u64> {
+pub(crate) async fn seqs(backend: &dyn NexusBackend, log: &LogId) -> Vec<u64> {
     backend.read_back(log, 0..1000).await.unwrap().iter().map(|row| row.seq).collect()
 }
 

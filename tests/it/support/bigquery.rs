@@ -12,8 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{Setup, tools::tool};
 
@@ -64,13 +66,25 @@ impl BigQuery {
             launch(&self.python, self.directory.path(), port(&self.rest), port(&self.grpc)).expect("starts again");
     }
 
+    /// Asks REST, as anybody who may would.
+    pub(crate) async fn rest(&self, method: Method, path: &str, body: &Value) -> Value {
+        let url = format!("http://{}/bigquery/v2/{path}", self.rest);
+        let answer = reqwest::Client::new().request(method, url).json(body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.unwrap()
+    }
+
+    /// Removes what is at a path of REST.
+    pub(crate) async fn gone(&self, path: &str) {
+        let url = format!("http://{}/bigquery/v2/{path}", self.rest);
+        assert!(reqwest::Client::new().delete(url).send().await.unwrap().status().is_success(), "{path}");
+    }
+
     /// Runs a statement as anybody who may would, and answers the rows' values.
     pub(crate) async fn query(&self, project: &str, statement: &str) -> Vec<Vec<Value>> {
-        let url = format!("http://{}/bigquery/v2/projects/{project}/queries", self.rest);
-        let asked = reqwest::Client::new().post(url).json(&json!({ "query": statement, "useLegacySql": false }));
-        let answer = asked.send().await.unwrap();
-        let (status, answer) = (answer.status(), answer.json::<Value>().await.unwrap());
-        assert!(status.is_success() && answer["jobComplete"] == true, "{statement}: {answer}");
+        let query = json!({ "query": statement, "useLegacySql": false });
+        let answer = self.rest(Method::POST, &format!("projects/{project}/queries"), &query).await;
+        assert!(answer["errors"].is_null(), "{statement}: {answer}");
         let rows = answer["rows"].as_array().into_iter().flatten();
         let values = |row: &Value| row["f"].as_array().into_iter().flatten().map(|cell| cell["v"].clone()).collect();
         rows.map(values).collect()
@@ -98,6 +112,30 @@ impl Drop for BigQuery {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Answers whatever is asked over HTTP with the same refusal: what the emulator never says.
+pub(crate) async fn refusing(status: u16, reason: &str, message: &str) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    let error = json!({ "error": { "code": status, "message": message,
+        "errors": [{ "domain": "global", "reason": reason, "message": message }] } });
+    let body = error.to_string();
+    let answer = format!(
+        "HTTP/1.1 {status} Refused\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let answer = answer.clone();
+            tokio::spawn(async move {
+                let mut buffer = vec![0; 64 << 10];
+                let _ = client.read(&mut buffer).await;
+                let _ = client.write_all(answer.as_bytes()).await;
+            });
+        }
+    });
+    host
 }
 
 fn free_port() -> u16 {

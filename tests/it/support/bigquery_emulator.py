@@ -8,6 +8,7 @@ What it has of BigQuery is left as it is: offsets, finalizing, partitions, SQL. 
 * `AppendRows` wants the stream's name in every message; BigQuery, and so the official client, only in the first.
 * Every open `AppendRows` call holds a thread of a pool that has six of them on two processors.
 * One DuckDB connection is used by all threads at once: an answer can be another statement's. Statements take turns instead.
+* A `PATCH` that adds a column to a table tells its catalog alone.
 * A full copy of the table is kept for time travel after each append.
 """
 
@@ -17,11 +18,14 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from bqemulator.catalog.duckdb_repository import DuckDBCatalogRepository
 from bqemulator.config import PersistenceMode, Settings
 from bqemulator.domain.events import TableDataChanged
 from bqemulator.grpc_api.write_servicer import BigQueryWriteHandler
 from bqemulator.server import EmulatorServer
 from bqemulator.storage.engine import DuckDBEngine
+from bqemulator.storage.sql_identifiers import quoted_table_ref
+from bqemulator.storage.type_map import bq_to_duckdb
 from bqemulator.versioning.snapshots import SnapshotManager
 
 THREADS = 256
@@ -57,6 +61,21 @@ def one_statement_at_a_time():
     BigQueryWriteHandler._flush_to_target = locked(BigQueryWriteHandler._flush_to_target)
 
 
+def with_added_columns_in_the_table():
+    update = DuckDBCatalogRepository.update_table
+
+    def update_table(self, table):
+        before = self.get_table(table.project_id, table.dataset_id, table.table_id)
+        known = {field.name for field in before.schema_.fields} if before else set()
+        for field in table.schema_.fields:
+            if before and field.name not in known:
+                of = quoted_table_ref(table.project_id, table.dataset_id, table.table_id)
+                self._engine.execute(f'ALTER TABLE {of} ADD COLUMN "{field.name}" {bq_to_duckdb(field.type)}')
+        return update(self, table)
+
+    DuckDBCatalogRepository.update_table = update_table
+
+
 def without_time_travel():
     def record_change(self, project_id, dataset_id, table_id):
         self._events.publish(TableDataChanged(project_id, dataset_id, table_id))
@@ -83,5 +102,6 @@ if __name__ == "__main__":
     without_extensions()
     with_the_stream_of_the_first_message()
     one_statement_at_a_time()
+    with_added_columns_in_the_table()
     without_time_travel()
     asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

@@ -120,6 +120,8 @@ struct Shared {
     /// Replies are taken from the server and thrown away: it has done what it was asked, and nobody hears of it.
     swallow: AtomicBool,
     swallowed: AtomicU64,
+    /// Bytes that clients sent.
+    asked: AtomicU64,
 }
 
 impl Proxy {
@@ -131,6 +133,7 @@ impl Proxy {
             cut: broadcast::channel(16).0,
             swallow: AtomicBool::new(false),
             swallowed: AtomicU64::new(0),
+            asked: AtomicU64::new(0),
         });
         let (target, its) = (target.to_owned(), Arc::clone(&shared));
         tokio::spawn(async move {
@@ -151,8 +154,17 @@ impl Proxy {
                             }
                         }
                     };
+                    let questions = async {
+                        let mut buffer = vec![0; 64 << 10];
+                        while let Ok(read @ 1..) = from_client.read(&mut buffer).await {
+                            shared.asked.fetch_add(read as u64, Ordering::AcqRel);
+                            if to_server.write_all(&buffer[..read]).await.is_err() {
+                                return;
+                            }
+                        }
+                    };
                     tokio::select! {
-                        _ = tokio::io::copy(&mut from_client, &mut to_server) => {}
+                        () = questions => {}
                         () = answers => {}
                         _ = cut.recv() => {}
                     }
@@ -166,6 +178,11 @@ impl Proxy {
     pub(crate) fn cut(&self) {
         // Nobody may be connected.
         let _ = self.shared.cut.send(());
+    }
+
+    /// Bytes that clients have sent so far.
+    pub(crate) fn asked(&self) -> u64 {
+        self.shared.asked.load(Ordering::Acquire)
     }
 
     /// Loses every reply for a while, then cuts. Whether any was lost.

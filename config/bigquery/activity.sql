@@ -1,0 +1,15 @@
+-- How many events, by hour: what `GET /nexus/dashboard/activity` counts, and more. 31 days back; older ones are in the table.
+CREATE OR REPLACE VIEW nexus.activity AS
+SELECT
+  tenant_id,
+  env,
+  TIMESTAMP_TRUNC(recorded_at, HOUR) AS hour,
+  surface,
+  event_type,
+  is_read,
+  COUNT(*) AS events,
+  COUNTIF(outcome = 'failure') AS failures,
+  COUNT(DISTINCT user_id) AS users
+FROM nexus.events
+WHERE recorded_at >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 31 DAY)
+GROUP BY tenant_id, env, hour, surface, event_type, is_read;
