@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     anchors::Anchors,
-    auth::{JwksError, Verifier},
+    auth::{JwksError, Pseudonyms, Verifier},
     config::{Ack, Config, ConfigError, Profile, StorageMode},
     limits::{self, Limits, Minutes},
     logging::{Engine, engine::Copy},
@@ -148,6 +148,8 @@ pub struct Parts {
     pub limits: Arc<Limits>,
     /// Bounds the requests worked on at once.
     pub in_flight: Arc<Semaphore>,
+    /// How users are named on the ledger.
+    pub pseudonyms: Arc<Pseudonyms>,
     /// Keys of this deployment.
     pub secrets: Secrets,
 }
@@ -170,8 +172,8 @@ impl App {
         let metrics = crate::telemetry::install().map_err(|error| StartError::Telemetry(error.to_string()))?;
         let redactor = Arc::new(Redactor::new(config.redaction.clone())?);
         let pseudonym_key = derive(&secrets.hash_key, "pseudonym");
-        let verifier =
-            Verifier::new(&config.auth, secrets.jwt_secret.as_deref(), pseudonym_key, Arc::clone(&redactor))?;
+        let pseudonyms = Arc::new(Pseudonyms::new(pseudonym_key, Arc::clone(&redactor)));
+        let verifier = Verifier::new(&config.auth, secrets.jwt_secret.as_deref(), Arc::clone(&pseudonyms))?;
         let bucket = match config.storage.mode {
             StorageMode::Embedded => Some(open_bucket(&config, &secrets)?),
             StorageMode::S3 => None,
@@ -229,10 +231,11 @@ impl App {
             following,
             bucket,
             metrics,
-            requests: RequestCounts::new(),
+            requests: RequestCounts::new(config.log.synthesized_per_second),
             tasks: TaskTracker::new(),
             limits,
             in_flight,
+            pseudonyms,
             secrets,
             config,
         })))

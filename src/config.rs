@@ -310,7 +310,7 @@ section!(
 );
 section!(
     /// `[log]`
-    Log { filter: String, format: LogFormat, queue_lines: usize }
+    Log { filter: String, format: LogFormat, queue_lines: usize, synthesized_per_second: u32 }
 );
 
 /// A text that never shows itself in a log.

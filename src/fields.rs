@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 /// One fault of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Fault {
-    /// Where: a JSON Pointer into the body, or `?name` for a query parameter.
+    /// Where: a JSON Pointer into the body, or `/name` for a query parameter.
     pub pointer: String,
-    /// What is wrong, machine-readable: `required`, `unknown`, `type`, `format`, `range`, `reserved`, `depth`.
+    /// What is wrong, machine-readable: `required`, `unknown`, `type`, `format`, `range`, `reserved`, `depth`, `repeated`.
     #[schema(value_type = String)]
     pub code: &'static str,
     /// What is expected.

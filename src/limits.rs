@@ -185,6 +185,13 @@ impl Limits {
         Some(Account { limits: Arc::clone(self), place, buckets, index, remaining: AtomicU32::new(0) })
     }
 
+    /// What is said to a caller whose tenant is not known, and who is charged nothing: how full a bucket of this class is at first.
+    #[must_use]
+    pub fn unused(&self, class: Class) -> Option<Standing> {
+        let policy = *self.policies.iter().find(|policy| policy.class == class).filter(|_| self.enabled)?;
+        Some(Standing { policy, remaining: policy.burst.get(), reset_seconds: 0 })
+    }
+
     /// Counts a refusal.
     pub fn refuse(&self, tenant: &TenantId, env: &Env, class: Class) {
         let [tenant_label, env_label] = self.labels.of(tenant, env);

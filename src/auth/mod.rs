@@ -5,18 +5,16 @@
 //! (RFC 8725, sections 3.1 and 3.2).
 
 mod jwks;
+mod pseudonyms;
 mod verified;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
 use nexus_model::{ActorType, Role, TenantId, Timestamp, UserId};
-use nexus_redact::Redactor;
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 
-pub use self::jwks::JwksError;
+pub use self::{jwks::JwksError, pseudonyms::Pseudonyms};
 use self::{
     jwks::JwksStore,
     verified::{JwksKey, Verified, VerifiedTokens},
@@ -25,6 +23,8 @@ use crate::config;
 
 /// As long as anything is relied on, so that a time in the far future can be reckoned with.
 const FAR: Duration = Duration::from_secs(365 * 86_400);
+/// Beyond it a time with a fraction is none: the last second that a float tells from the next.
+const FAR_FUTURE_SECONDS: f64 = (1_u64 << 53) as f64;
 
 /// Why a bearer token was not taken. The text is safe to show to the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +38,9 @@ pub enum AuthError {
     /// Its `exp` has passed.
     #[error("the bearer token has expired")]
     Expired,
+    /// More than one `Authorization` header: which one would be meant?
+    #[error("the Authorization header stands more than once")]
+    Repeated,
 }
 
 /// What a verified token says of its bearer.
@@ -89,7 +92,8 @@ pub struct Claims {
     pub tenant_ids: Vec<String>,
     /// Tenant to role.
     pub role_map: HashMap<String, String>,
-    /// Seconds since the epoch after which the token is refused.
+    /// Seconds since the epoch after which the token is refused; a fraction is rounded.
+    #[serde(deserialize_with = "numeric_date")]
     pub exp: u64,
     /// Takes the events of requests that name no tenant of the bearer's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -116,23 +120,17 @@ pub struct Verifier {
     verified: VerifiedTokens,
     max_token_bytes: usize,
     leeway_seconds: u64,
-    pseudonym_key: [u8; 32],
-    redactor: Arc<Redactor>,
+    pseudonyms: Arc<Pseudonyms>,
 }
 
 const ASYMMETRIC: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
 
 impl Verifier {
-    /// A verifier for the configured keys. `pseudonym_key` keys the hash that stands for a subject that is not opaque.
+    /// A verifier for the configured keys. `pseudonyms` stand for subjects that are not opaque.
     ///
     /// # Errors
     /// When the JWKS file cannot be read or holds no usable key. A JWKS URL is read at the first token.
-    pub fn new(
-        config: &config::Auth,
-        secret: Option<&[u8]>,
-        pseudonym_key: [u8; 32],
-        redactor: Arc<Redactor>,
-    ) -> Result<Self, JwksError> {
+    pub fn new(config: &config::Auth, secret: Option<&[u8]>, pseudonyms: Arc<Pseudonyms>) -> Result<Self, JwksError> {
         let validations =
             ASYMMETRIC.iter().chain(&[Algorithm::HS256]).map(|&alg| (alg, validation(config, alg))).collect();
         Ok(Self {
@@ -142,17 +140,25 @@ impl Verifier {
             verified: VerifiedTokens::new(config.token_cache_bytes),
             max_token_bytes: config.max_token_bytes,
             leeway_seconds: config.leeway_seconds,
-            pseudonym_key,
-            redactor,
+            pseudonyms,
         })
     }
 
-    /// Verifies the value of an `Authorization` header.
+    /// Verifies the values of a request's `Authorization` headers, of which there is to be one.
     ///
     /// # Errors
     /// See [`AuthError`].
-    pub async fn verify(&self, authorization: Option<&[u8]>) -> Result<Arc<AuthContext>, AuthError> {
-        let token = bearer(authorization.ok_or(AuthError::Missing)?)?;
+    pub async fn verify<'a>(
+        &self,
+        mut authorization: impl Iterator<Item = &'a [u8]>,
+    ) -> Result<Arc<AuthContext>, AuthError> {
+        let given = authorization.next().ok_or(AuthError::Missing)?;
+        if authorization.next().is_some() {
+            return Err(AuthError::Repeated);
+        }
+        // Not held over what is awaited below.
+        drop(authorization);
+        let token = bearer(given)?;
         if token.len() > self.max_token_bytes {
             return Err(AuthError::Invalid);
         }
@@ -179,6 +185,10 @@ impl Verifier {
     /// Verifies a token and reads its claims; also answers the key of the JWKS that did it.
     async fn claims(&self, token: &str) -> Result<(Claims, Option<JwksKey>), AuthError> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| AuthError::Invalid)?;
+        if header.crit.is_some() {
+            // RFC 7515, section 4.1.11: an extension that must be understood, and none is here.
+            return Err(AuthError::Invalid);
+        }
         let validation = self.validations.get(&header.alg).ok_or(AuthError::Invalid)?;
         match (header.alg, &self.secret, &self.jwks) {
             (Algorithm::HS256, Some(secret), _) => Ok((decode(token, secret, validation)?, None)),
@@ -192,9 +202,7 @@ impl Verifier {
     }
 
     fn context(&self, claims: Claims) -> Result<AuthContext, AuthError> {
-        if claims.sub.is_empty() {
-            return Err(AuthError::Invalid);
-        }
+        let user_id = self.pseudonyms.user_named(&claims.sub).ok_or(AuthError::Invalid)?;
         // Tenants and roles that do not have their form can never match a request, so they are left out.
         let tenant_ids: Vec<TenantId> = claims.tenant_ids.iter().filter_map(|id| id.parse().ok()).collect();
         let default_tenant_id = claims
@@ -208,7 +216,7 @@ impl Verifier {
             .filter_map(|(tenant, role)| Some((tenant.parse().ok()?, parse_role(&role)?)))
             .collect();
         Ok(AuthContext {
-            user_id: self.user_id(&claims.sub)?,
+            user_id,
             actor_type: claims.actor_type,
             tenant_ids,
             default_tenant_id,
@@ -217,19 +225,6 @@ impl Verifier {
             leeway_seconds: self.leeway_seconds,
             roles,
         })
-    }
-
-    /// The subject itself where it is opaque and holds no PII, else `u_` and 32 hex digits of a keyed hash of it.
-    fn user_id(&self, sub: &str) -> Result<UserId, AuthError> {
-        if let Ok(id) = sub.parse::<UserId>()
-            && self.redactor.is_clean(sub)
-        {
-            return Ok(id);
-        }
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.pseudonym_key).map_err(|_| AuthError::Invalid)?;
-        mac.update(sub.as_bytes());
-        let digest = hex::encode(&mac.finalize().into_bytes()[..16]);
-        format!("u_{digest}").parse().map_err(|_| AuthError::Invalid)
     }
 }
 
@@ -278,6 +273,14 @@ fn bearer(header: &[u8]) -> Result<&str, AuthError> {
     let (scheme, token) = text.split_once(' ').ok_or(AuthError::Missing)?;
     // RFC 9110, section 11.1: the scheme is case-insensitive.
     if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim_start()) } else { Err(AuthError::Missing) }
+}
+
+/// A NumericDate (RFC 7519, section 2), which may have a fraction; rounded as the library that checks it does.
+fn numeric_date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let number = serde_json::Number::deserialize(deserializer)?;
+    let rounded = |seconds: f64| (0.0..FAR_FUTURE_SECONDS).contains(&seconds).then(|| seconds.round() as u64);
+    let whole = number.as_u64().or_else(|| rounded(number.as_f64()?));
+    whole.ok_or_else(|| serde::de::Error::custom("expected seconds since 1970-01-01T00:00:00Z"))
 }
 
 fn decode(token: &str, key: &DecodingKey, validation: &Validation) -> Result<Claims, AuthError> {

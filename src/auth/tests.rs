@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use nexus_redact::Policy;
+use nexus_redact::{Policy, Redactor};
 use serde_json::{Value, json};
 
 use super::*;
@@ -12,7 +12,8 @@ const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 fn verifier(change: impl FnOnce(&mut crate::config::Auth), secret: Option<&[u8]>) -> Verifier {
     let mut config = Config::defaults().unwrap().auth;
     change(&mut config);
-    Verifier::new(&config, secret, [7; 32], Arc::new(Redactor::new(Policy::default()).unwrap())).unwrap()
+    let redactor = Arc::new(Redactor::new(Policy::default()).unwrap());
+    Verifier::new(&config, secret, Arc::new(Pseudonyms::new([7; 32], redactor))).unwrap()
 }
 
 fn now() -> u64 {
@@ -38,7 +39,7 @@ fn token_of(header: &Header, claims: &Value, key: &EncodingKey) -> String {
 }
 
 async fn verify(verifier: &Verifier, header: &str) -> Result<Arc<AuthContext>, AuthError> {
-    verifier.verify(Some(header.as_bytes())).await
+    verifier.verify([header.as_bytes()].into_iter()).await
 }
 
 #[tokio::test]
@@ -59,6 +60,40 @@ async fn exp_and_nbf_have_60_seconds_of_leeway() {
     assert_eq!(verify(&verifier, &token(&with("exp", now() - 90))).await.unwrap_err(), AuthError::Expired);
     assert!(verify(&verifier, &token(&with("nbf", now() + 30))).await.is_ok());
     assert_eq!(verify(&verifier, &token(&with("nbf", now() + 90))).await.unwrap_err(), AuthError::Invalid);
+}
+
+#[tokio::test]
+async fn times_may_have_fractions() {
+    let verifier = verifier(|_| {}, Some(SECRET));
+    let now = now() as f64;
+    let good = verify(&verifier, &token(&with("exp", now + 600.5))).await.unwrap();
+    let left = good.valid_for(Timestamp::from_micros(((now + 600.0) * 1e6) as i64).unwrap());
+    assert!(left <= Duration::from_secs(1), "{left:?}");
+    assert!(verify(&verifier, &token(&with("nbf", now - 0.25))).await.is_ok());
+    assert!(verify(&verifier, &token(&with("exp", 1e18))).await.is_err());
+    assert_eq!(verify(&verifier, &token(&with("exp", now - 90.5))).await.unwrap_err(), AuthError::Expired);
+    assert_eq!(verify(&verifier, &token(&with("nbf", now + 90.5))).await.unwrap_err(), AuthError::Invalid);
+    for bad in [json!("1e9"), json!(-1.5), json!([1])] {
+        assert_eq!(verify(&verifier, &token(&with("exp", bad))).await.unwrap_err(), AuthError::Invalid);
+    }
+}
+
+#[tokio::test]
+async fn extensions_that_must_be_understood_are_refused() {
+    let verifier = verifier(|_| {}, Some(SECRET));
+    for names in [vec!["b64".to_owned()], Vec::new()] {
+        let header = Header { crit: Some(names), ..Header::new(Algorithm::HS256) };
+        let token = token_of(&header, &claims(), &EncodingKey::from_secret(SECRET));
+        assert_eq!(verify(&verifier, &token).await.unwrap_err(), AuthError::Invalid);
+    }
+}
+
+#[tokio::test]
+async fn two_headers_say_nothing() {
+    let verifier = verifier(|_| {}, Some(SECRET));
+    let token = token(&claims());
+    let twice = [token.as_bytes(), token.as_bytes()];
+    assert_eq!(verifier.verify(twice.into_iter()).await.unwrap_err(), AuthError::Repeated);
 }
 
 #[tokio::test]
@@ -86,7 +121,7 @@ async fn without_room_nothing_is_remembered() {
 #[tokio::test]
 async fn what_is_no_token_is_refused() {
     let verifier = verifier(|_| {}, Some(SECRET));
-    assert_eq!(verifier.verify(None).await.unwrap_err(), AuthError::Missing);
+    assert_eq!(verifier.verify(std::iter::empty()).await.unwrap_err(), AuthError::Missing);
     assert_eq!(verify(&verifier, "Basic dTpw").await.unwrap_err(), AuthError::Missing);
     let long = format!("Bearer {}", "a".repeat(9000));
     for bad in ["Bearer ", "Bearer x.y.z", "Bearer \u{0}", long.as_str()] {
@@ -252,7 +287,7 @@ mod asymmetric {
         let mut config = Config::defaults().unwrap().auth;
         config.jwks_file = Some(file.path().to_owned());
         let redactor = Arc::new(Redactor::new(Policy::default()).unwrap());
-        assert!(Verifier::new(&config, None, [7; 32], redactor).is_err());
+        assert!(Verifier::new(&config, None, Arc::new(Pseudonyms::new([7; 32], redactor))).is_err());
     }
 }
 

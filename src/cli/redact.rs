@@ -7,7 +7,10 @@ use std::{
 
 use nexus_redact::Redactor;
 
-use crate::config::Config;
+use crate::{
+    config::Config,
+    http::json::{parse, too_deep},
+};
 
 /// The longest line read. Bytes.
 const MAX_LINE_BYTES: u64 = 64 << 20;
@@ -17,7 +20,7 @@ pub(super) fn run(config: &Config) -> ExitCode {
         Ok(redactor) => redactor,
         Err(error) => return super::failed(&error),
     };
-    match redact(&redactor, io::stdin().lock(), BufWriter::new(io::stdout().lock())) {
+    match redact(&redactor, config.server.max_body_depth, io::stdin().lock(), BufWriter::new(io::stdout().lock())) {
         Ok(()) => ExitCode::SUCCESS,
         // The reader of a pipe may stop when it has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -25,7 +28,8 @@ pub(super) fn run(config: &Config) -> ExitCode {
     }
 }
 
-fn redact(redactor: &Redactor, mut input: impl BufRead, mut output: impl Write) -> io::Result<()> {
+/// Lines are held to what bodies are held to (I-JSON, RFC 7493): of two members with one name only one would be looked at.
+fn redact(redactor: &Redactor, max_depth: usize, mut input: impl BufRead, mut output: impl Write) -> io::Result<()> {
     let mut line = Vec::new();
     for number in 1_u64.. {
         line.clear();
@@ -38,8 +42,11 @@ fn redact(redactor: &Redactor, mut input: impl BufRead, mut output: impl Write) 
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let value =
-            serde_json::from_slice(&line).map_err(|error| io::Error::other(format!("line {number}: {error}")))?;
+        let bad = |why: &str| io::Error::other(format!("line {number}: {why}"));
+        let value = parse(&line).map_err(|why| bad(&why))?;
+        if let Some(fault) = too_deep(&value, max_depth) {
+            return Err(bad(&fault.detail));
+        }
         let (redacted, _) = redactor.redact_value(None, value);
         serde_json::to_writer(&mut output, &redacted)?;
         output.write_all(b"\n")?;

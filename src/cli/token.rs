@@ -21,7 +21,7 @@ pub struct TokenArgs {
     #[arg(long, value_enum, default_value_t = RoleArg::Writer)]
     pub role: RoleArg,
     /// The subject.
-    #[arg(long, default_value = "u_demo")]
+    #[arg(long, default_value = "u_demo", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub user: String,
     /// What kind of actor the subject is.
     #[arg(long, value_enum, default_value_t = ActorArg::Human)]

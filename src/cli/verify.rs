@@ -86,6 +86,11 @@ fn examine(config: Config, args: &VerifyArgs) -> Result<Report, Error> {
         options.notes.push(GivenNote { source: format!("anchor {key}"), note, required: false });
     }
     let mut report = verify(&options)?;
+    if (args.tenant.is_some() || args.env.is_some()) && report.logs.is_empty() && report.problems.is_empty() {
+        let named = args.tenant.as_ref().map(|tenant| format!(" of {tenant}")).into_iter();
+        let named: String = named.chain(args.env.as_ref().map(|env| format!(" in {env}"))).collect();
+        return Err(format!("there is no log{named} in {}", options.dir.display()).into());
+    }
     if let Some(config) = copied {
         runtime.block_on(compare_copy(&config, &mut report))?;
     }

@@ -257,7 +257,7 @@ async fn run(app: App, endpoint: &'static Endpoint, mut request: Request, next: 
     let Some(ids) = request.extensions().get::<RequestIds>().cloned() else {
         return Problem::new(Code::Internal).into_response();
     };
-    let authorization = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+    let authorization = request.headers().get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes);
     let auth = match app.verifier.verify(authorization).instrument(part!("authenticate")).await {
         Ok(auth) => auth,
         Err(error) => return refused_without_tenant(error.into()),

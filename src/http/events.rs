@@ -10,10 +10,10 @@ use super::{
     audited::{Answer, Failure},
     context::Context,
     problem::{Code, Problem, ProblemBody},
-    query::Params,
+    query::{NoQuery, Params, bad},
     raw::page,
 };
-use crate::{app::App, logging::Detail};
+use crate::{app::App, auth::Pseudonyms, logging::Detail};
 
 /// `GET /nexus/events`
 #[utoipa::path(
@@ -28,7 +28,7 @@ pub async fn list(
 ) -> Result<Answer, Failure> {
     let mut params = Params::parse(query.as_deref())?;
     let (limit, order, cursor) = page(&mut params, Order::Desc)?;
-    let query = Query { order, limit, cursor, ..filters(&mut params)? };
+    let query = Query { order, limit, cursor, ..filters(&mut params, &app.pseudonyms)? };
     params.finish()?;
     let page = app.events.page(&context, query).await?;
     let detail = Detail::default().input(json!({ "limit": limit })).output(json!({ "count": page.len() }));
@@ -36,12 +36,16 @@ pub async fn list(
 }
 
 /// Takes the filters that the list and the live stream share.
-pub(super) fn filters(params: &mut Params) -> Result<Query, Problem> {
+pub(super) fn filters(params: &mut Params, pseudonyms: &Pseudonyms) -> Result<Query, Problem> {
+    let user = params.take::<String>("user_id")?;
+    let user_id = user
+        .map(|name| pseudonyms.user_named(&name).ok_or_else(|| bad("user_id", "format", "is empty")))
+        .transpose()?;
     Ok(Query {
         surface: params.take("surface")?,
         event_type: params.take("event_type")?,
         outcome: params.word("outcome", &[("success", Outcome::Success), ("failure", Outcome::Failure)])?,
-        user_id: params.take("user_id")?,
+        user_id,
         asset_id: params.take("asset_id")?,
         trace_id: params.take("trace_id")?,
         request_id: params.take("request_id")?,
@@ -57,12 +61,7 @@ pub(super) fn filters(params: &mut Params) -> Result<Query, Problem> {
     get, path = "/nexus/events/catalog", tag = "events",
     responses((status = 200, description = "Which events exist, and their JSON Schema", body = Object))
 )]
-pub async fn catalog(
-    State(app): State<App>,
-    Context(_context): Context,
-    RawQuery(query): RawQuery,
-) -> Result<Answer, Failure> {
-    Params::parse(query.as_deref())?.finish()?;
+pub async fn catalog(State(app): State<App>, Context(_context): Context, _: NoQuery) -> Result<Answer, Failure> {
     Answer::json(StatusCode::OK, &app.catalog.json_schema(), Detail::default())
 }
 
@@ -79,10 +78,9 @@ pub async fn read(
     State(app): State<App>,
     Context(context): Context,
     PathOf(id): PathOf<EventId>,
-    RawQuery(query): RawQuery,
+    _: NoQuery,
 ) -> Result<Answer, Failure> {
     let detail = Detail::default().input(json!({ "event_id": id }));
-    Params::parse(query.as_deref())?.finish()?;
     match app.events.get(&context, id).await {
         Ok(Some(event)) => Ok(Answer::raw(StatusCode::OK, event, detail)),
         Ok(None) => Err(Failure::new(Problem::new(Code::EventUnknown), detail)),

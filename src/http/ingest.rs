@@ -18,6 +18,7 @@ use super::{
     context::Context,
     json::{finish, invalid, parse, read_body, too_deep},
     problem::{Code, Problem, ProblemBody},
+    query::NoQuery,
     routes::POST_EVENTS,
 };
 use crate::{
@@ -152,6 +153,7 @@ pub async fn post(
     Context(context): Context,
     Extension(auth): Extension<Arc<AuthContext>>,
     Extension(account): Extension<Option<Arc<Account>>>,
+    _: NoQuery,
     posted: Posted,
 ) -> Result<Answer, Failure> {
     if let (Some(account), Posted::Many(events, _)) = (account, &posted) {
@@ -285,6 +287,7 @@ fn read_all(app: &App, context: &RequestContext, auth: &AuthContext, events: Vec
         auth,
         catalog: &app.catalog,
         redactor: &app.redactor,
+        pseudonyms: &app.pseudonyms,
         sameness_key: app.engine.sameness_key(),
         now: clock::now(),
         bounds: Bounds {

@@ -8,6 +8,7 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, header};
+use http_body_util::BodyExt;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
@@ -178,7 +179,11 @@ fn is_json(headers: &HeaderMap) -> bool {
 pub(super) async fn read_body(headers: &HeaderMap, body: Body, max: usize) -> Result<Bytes, Problem> {
     let too_large = || Problem::new(Code::BodyTooLarge).detail(format!("at most {max} bytes are taken"));
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > max) {
+    if let Some(length) = length.filter(|length| *length > max) {
+        // A client that is still sending when the connection closes may never read its answer, so it is let finish, within reason.
+        if length <= max.saturating_mul(2) && !headers.contains_key(header::EXPECT) {
+            discard(body).await;
+        }
         return Err(too_large());
     }
     to_bytes(body, max).await.map_err(|error| {
@@ -186,6 +191,10 @@ pub(super) async fn read_body(headers: &HeaderMap, body: Body, max: usize) -> Re
             std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
         if limit { too_large() } else { Problem::new(Code::BodyMalformed).detail("the body ended early") }
     })
+}
+
+async fn discard(mut body: Body) {
+    while let Some(Ok(_)) = body.frame().await {}
 }
 
 /// 422 with these faults.

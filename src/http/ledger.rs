@@ -16,7 +16,7 @@ use super::{
     context::Context,
     events::PathOf,
     problem::{Code, Problem, ProblemBody},
-    query::{Params, bad},
+    query::{NoQuery, Params, bad},
 };
 use crate::{
     app::App,
@@ -36,12 +36,7 @@ pub struct Checkpoints {
     get, path = "/nexus/ledger/checkpoint", tag = "proof",
     responses((status = 200, description = "The signed head of each log of this tenant and environment", body = Checkpoints))
 )]
-pub async fn checkpoint(
-    State(app): State<App>,
-    Context(context): Context,
-    RawQuery(query): RawQuery,
-) -> Result<Answer, Failure> {
-    Params::parse(query.as_deref())?.finish()?;
+pub async fn checkpoint(State(app): State<App>, Context(context): Context, _: NoQuery) -> Result<Answer, Failure> {
     let items = app.proofs.checkpoints(&context).await?;
     let detail = Detail::default().output(json!({ "logs": items.len() }));
     Answer::json(StatusCode::OK, &Checkpoints { items }, detail)
@@ -60,9 +55,8 @@ pub async fn proof(
     State(app): State<App>,
     Context(context): Context,
     PathOf(id): PathOf<EventId>,
-    RawQuery(query): RawQuery,
+    _: NoQuery,
 ) -> Result<Answer, Failure> {
-    Params::parse(query.as_deref())?.finish()?;
     let detail = Detail::default().input(json!({ "event_id": id }));
     match app.proofs.inclusion(&context, id).await {
         Ok(Some(proof)) => Answer::json(StatusCode::OK, &proof, detail),
@@ -93,7 +87,7 @@ pub async fn consistency(
     let detail = Detail::default().input(json!({ "from": from, "to": to }));
     match app.proofs.consistency(&context, log, from, to).await {
         Ok(Some(proof)) => Answer::json(StatusCode::OK, &proof, detail),
-        Ok(None) => Err(Failure::new(bad("log", "this tenant and environment have no such log"), detail)),
+        Ok(None) => Err(Failure::new(bad("log", "range", "this tenant and environment have no such log"), detail)),
         Err(error) => Err(Failure::new(error, detail)),
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! The policy is named after its class. `q` is what a full bucket holds and `w` the seconds that filling it takes, so `q / w` is the
 //! rate; `r` is what is left and `t` the seconds until the bucket is full. For the class `events` all are numbers of events,
-//! else of requests.
+//! else of requests. A caller whose tenant is not known yet is told how full a bucket is at first.
 
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};

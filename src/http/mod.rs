@@ -27,7 +27,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, Method, header};
-use nexus_model::RequestContext;
+use nexus_model::{RequestContext, Synthesized};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::{Instrument, Span};
 
@@ -114,7 +114,7 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
         ids.trace_id = trace_id;
     }
     request.extensions_mut().insert(ids.clone());
-    app.requests.synthesized(ids.synthesized);
+    let tell = app.requests.synthesized(ids.synthesized) && !ops::PATHS.contains(&route);
 
     let run = next.run(request).instrument(span.clone());
     let mut response = if ops::PATHS.contains(&route) {
@@ -127,6 +127,11 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
         }
     };
 
+    // Refused before its tenant was known, or by its method: a limited route says so all the same.
+    let unsaid = route.starts_with("/nexus") && !response.headers().contains_key(&limited::HEADERS[0]);
+    if unsaid && let Some(standing) = app.limits.unused(routes::class(&method, route)) {
+        limited::write(&mut response, &standing);
+    }
     let problem = response.extensions_mut().remove::<Problem>();
     let context = response.extensions_mut().remove::<RequestContext>();
     if let Some(problem) = &problem {
@@ -145,6 +150,14 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
     app.requests.answered(route, &method, response.status(), seconds);
     describe(&span, &ids, &response, problem.as_ref(), context.as_ref());
     log(&ids, &method, route, &response, problem.as_ref(), context.as_ref(), seconds);
+    if tell {
+        let Synthesized { request_id: request, trace_id: trace } = ids.synthesized;
+        tracing::info!(
+            request_id = ids.request_id.as_str(), trace_id = ids.trace_id.as_str(),
+            request_id_synthesized = request, trace_id_synthesized = trace, %method, route,
+            "the caller gave no id; one was made here"
+        );
+    }
     response
 }
 

@@ -130,7 +130,8 @@ pub struct EventFilters {
     event_type: Option<String>,
     #[param(inline)]
     outcome: Option<OutcomeParam>,
-    #[param(pattern = "^[A-Za-z0-9_-]{1,64}$")]
+    /// As events show it, or as a token's `sub` names the user.
+    #[param(min_length = 1)]
     user_id: Option<String>,
     #[param(pattern = "^[A-Za-z0-9_-]{1,64}$")]
     asset_id: Option<String>,
@@ -272,8 +273,8 @@ pub struct PostEventIn {
     trace_id: Option<String>,
     #[schema(pattern = "^[A-Za-z0-9._-]{1,128}$")]
     request_id: Option<String>,
-    /// Another user than the token's needs the claim `on_behalf`.
-    #[schema(pattern = "^[A-Za-z0-9_-]{1,64}$")]
+    /// Another user than the token's needs the claim `on_behalf`. What is not opaque, or holds PII, is kept as a keyed hash, as `sub` is.
+    #[schema(min_length = 1)]
     user_id: Option<String>,
     /// `human`, `agent` or `system`; another than the token's needs the claim `on_behalf`.
     actor_type: Option<String>,

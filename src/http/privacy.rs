@@ -1,10 +1,10 @@
 //! Routes of privacy: opt-outs of training, and a dry run of the redactor.
 
 use axum::{
-    extract::{FromRequest, RawQuery, Request, State},
+    extract::{FromRequest, FromRequestParts, Request, State},
     http::HeaderMap,
 };
-use http::{StatusCode, header};
+use http::{StatusCode, header, request::Parts};
 use nexus_model::UserId;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -14,10 +14,22 @@ use super::{
     context::Context,
     events::PathOf,
     json::{JsonObject, finish, read_json},
-    problem::{Problem, ProblemBody},
-    query::Params,
+    problem::{Code, Problem, ProblemBody},
+    query::NoQuery,
 };
 use crate::{app::App, fields::Fields, logging::Detail};
+
+/// The user that a path names, as the ledger names it.
+pub struct UserOf(UserId);
+
+impl FromRequestParts<App> for UserOf {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let PathOf::<String>(name) = PathOf::from_request_parts(parts, app).await?;
+        let empty = || Problem::new(Code::PathInvalid).detail("expected a user");
+        app.pseudonyms.user_named(&name).map(Self).ok_or_else(empty)
+    }
+}
 
 /// Whether the whole tenant opted out.
 #[derive(Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -51,12 +63,7 @@ pub struct UserPrefsIn {
     get, path = "/nexus/privacy/train-prefs", tag = "privacy",
     responses((status = 200, description = "The tenant's choice, with `ETag`", body = TenantPrefs))
 )]
-pub async fn read_tenant(
-    State(app): State<App>,
-    Context(context): Context,
-    RawQuery(query): RawQuery,
-) -> Result<Answer, Failure> {
-    Params::parse(query.as_deref())?.finish()?;
+pub async fn read_tenant(State(app): State<App>, Context(context): Context, _: NoQuery) -> Result<Answer, Failure> {
     let (prefs, etag) = app.train_prefs.read(&context.tenant_id, &context.env).await?;
     let body = TenantPrefs { tenant_opt_out: prefs.tenant_opt_out };
     Ok(Answer::json(StatusCode::OK, &body, Detail::default())?.etag(etag))
@@ -76,6 +83,7 @@ pub async fn write_tenant(
     State(app): State<App>,
     Context(context): Context,
     headers: HeaderMap,
+    _: NoQuery,
     JsonObject(mut fields): JsonObject,
 ) -> Result<Answer, Failure> {
     let opt_out = required_boolean(&mut fields, "tenant_opt_out");
@@ -97,16 +105,15 @@ pub async fn write_tenant(
 /// `GET /nexus/privacy/train-prefs/users/{user_id}`
 #[utoipa::path(
     get, path = "/nexus/privacy/train-prefs/users/{user_id}", tag = "privacy",
-    params(("user_id" = String, Path, pattern = "^[A-Za-z0-9_-]{1,64}$")),
+    params(("user_id" = String, Path, description = "As a token's `sub` names the user, or as events do")),
     responses((status = 200, description = "The user's choice, with `ETag`", body = UserPrefs))
 )]
 pub async fn read_user(
     State(app): State<App>,
     Context(context): Context,
-    PathOf(user_id): PathOf<UserId>,
-    RawQuery(query): RawQuery,
+    UserOf(user_id): UserOf,
+    _: NoQuery,
 ) -> Result<Answer, Failure> {
-    Params::parse(query.as_deref())?.finish()?;
     let (prefs, etag) = app.train_prefs.read(&context.tenant_id, &context.env).await?;
     let body = UserPrefs { opt_out: prefs.users.contains(&user_id), user_id };
     Ok(Answer::json(StatusCode::OK, &body, Detail::default())?.etag(etag))
@@ -116,7 +123,7 @@ pub async fn read_user(
 #[utoipa::path(
     put, path = "/nexus/privacy/train-prefs/users/{user_id}", tag = "privacy",
     params(
-        ("user_id" = String, Path, pattern = "^[A-Za-z0-9_-]{1,64}$"),
+        ("user_id" = String, Path, description = "As a token's `sub` names the user, or as events do"),
         ("If-Match" = Option<String>, Header, description = "Only from the state with this ETag"),
     ),
     request_body = UserPrefsIn,
@@ -128,8 +135,9 @@ pub async fn read_user(
 pub async fn write_user(
     State(app): State<App>,
     Context(context): Context,
-    PathOf(user_id): PathOf<UserId>,
+    UserOf(user_id): UserOf,
     headers: HeaderMap,
+    _: NoQuery,
     JsonObject(mut fields): JsonObject,
 ) -> Result<Answer, Failure> {
     let opt_out = required_boolean(&mut fields, "opt_out");
@@ -155,7 +163,7 @@ pub async fn write_user(
 #[utoipa::path(
     delete, path = "/nexus/privacy/train-prefs/users/{user_id}", tag = "privacy",
     params(
-        ("user_id" = String, Path, pattern = "^[A-Za-z0-9_-]{1,64}$"),
+        ("user_id" = String, Path, description = "As a token's `sub` names the user, or as events do"),
         ("If-Match" = Option<String>, Header, description = "Only from the state with this ETag"),
     ),
     responses(
@@ -166,7 +174,8 @@ pub async fn write_user(
 pub async fn delete_user(
     State(app): State<App>,
     Context(context): Context,
-    PathOf(user_id): PathOf<UserId>,
+    UserOf(user_id): UserOf,
+    _: NoQuery,
     headers: HeaderMap,
 ) -> Result<Answer, Failure> {
     let detail = Detail::default().input(json!({ "user_id": user_id }));
@@ -227,12 +236,13 @@ impl FromRequest<App> for AnyJson {
 pub async fn redact(
     State(app): State<App>,
     Context(context): Context,
+    _: NoQuery,
     AnyJson(value): AnyJson,
 ) -> Result<Answer, Failure> {
     let redactor = std::sync::Arc::clone(&app.redactor);
     let tenant = context.tenant_id;
     let redacted = tokio::task::spawn_blocking(move || redactor.redact_value(Some(&tenant), value)).await;
-    let (redacted, findings) = redacted.map_err(|_panic| Problem::new(super::problem::Code::Internal))?;
+    let (redacted, findings) = redacted.map_err(|_panic| Problem::new(Code::Internal))?;
     let detail = Detail::default().output(json!({ "findings": findings.len() }));
     Answer::json(StatusCode::OK, &RedactOut { redacted, findings }, detail)
 }

@@ -233,7 +233,7 @@ impl From<AuthError> for Problem {
     fn from(error: AuthError) -> Self {
         let code = match error {
             AuthError::Missing => Code::AuthMissing,
-            AuthError::Invalid => Code::AuthInvalid,
+            AuthError::Invalid | AuthError::Repeated => Code::AuthInvalid,
             AuthError::Expired => Code::AuthExpired,
         };
         Self::new(code).detail(error.to_string())

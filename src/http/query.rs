@@ -2,11 +2,17 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
 use super::{
     json::invalid,
     problem::{Code, Problem},
 };
-use crate::fields::Fault;
+use crate::{
+    app::App,
+    fields::{Fault, pointer},
+};
 
 /// The most items a list answers at once.
 pub const MAX_LIMIT: usize = 500;
@@ -25,7 +31,7 @@ impl Params {
         let mut map = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(raw.unwrap_or_default().as_bytes()) {
             if map.insert(name.clone().into_owned(), value.into_owned()).is_some() {
-                return Err(bad(&name, "stands more than once"));
+                return Err(bad(&name, "repeated", "stands more than once"));
             }
         }
         Ok(Self(map))
@@ -37,7 +43,7 @@ impl Params {
     /// 400 `query.invalid`.
     pub fn take<T: FromStr<Err: fmt::Display>>(&mut self, name: &str) -> Result<Option<T>, Problem> {
         let Some(text) = self.0.remove(name) else { return Ok(None) };
-        text.parse().map(Some).map_err(|error: T::Err| bad(name, &error.to_string()))
+        text.parse().map(Some).map_err(|error: T::Err| bad(name, "format", &error.to_string()))
     }
 
     /// Takes a parameter that must be there and reads it as `T`.
@@ -45,7 +51,7 @@ impl Params {
     /// # Errors
     /// 400 `query.invalid`.
     pub fn required<T: FromStr<Err: fmt::Display>>(&mut self, name: &str) -> Result<T, Problem> {
-        self.take(name)?.ok_or_else(|| bad(name, "is required"))
+        self.take(name)?.ok_or_else(|| bad(name, "required", "is required"))
     }
 
     /// Takes one of a few words.
@@ -56,7 +62,7 @@ impl Params {
         let Some(text) = self.0.remove(name) else { return Ok(None) };
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         let expected = || words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" or ");
-        found.map(Some).ok_or_else(|| bad(name, &format!("expected {}", expected())))
+        found.map(Some).ok_or_else(|| bad(name, "range", &format!("expected {}", expected())))
     }
 
     /// Takes `limit`.
@@ -68,7 +74,7 @@ impl Params {
         if (1..=MAX_LIMIT).contains(&limit) {
             return Ok(limit);
         }
-        Err(invalid(vec![Fault::new("?limit", "range", format!("expected 1 to {MAX_LIMIT}"))]))
+        Err(invalid(vec![Fault::new("/limit", "range", format!("expected 1 to {MAX_LIMIT}"))]))
     }
 
     /// Takes `cursor`.
@@ -77,7 +83,10 @@ impl Params {
     /// 400 `cursor.invalid`.
     pub fn cursor<T: FromStr>(&mut self) -> Result<Option<T>, Problem> {
         let Some(text) = self.0.remove("cursor") else { return Ok(None) };
-        text.parse().map(Some).map_err(|_| Problem::new(Code::CursorInvalid))
+        text.parse().map(Some).map_err(|_| {
+            let fault = Fault::new("/cursor", "format", "expected a next_cursor of this list");
+            Problem::new(Code::CursorInvalid).faults(vec![fault])
+        })
     }
 
     /// Ends the reading: every parameter left is unknown.
@@ -85,11 +94,24 @@ impl Params {
     /// # Errors
     /// 400 `query.invalid`.
     pub fn finish(self) -> Result<(), Problem> {
-        self.0.keys().next().map_or(Ok(()), |name| Err(bad(name, "is not known")))
+        self.0.keys().next().map_or(Ok(()), |name| Err(bad(name, "unknown", "is not known")))
     }
 }
 
-pub(super) fn bad(name: &str, why: &str) -> Problem {
+/// 400 for one parameter, which `errors` points at.
+pub(super) fn bad(name: &str, code: &'static str, why: &str) -> Problem {
     let shown: String = name.chars().take(40).collect();
-    Problem::new(Code::QueryInvalid).detail(format!("query parameter {shown:?}: {why}"))
+    let fault = Fault::new(pointer(&shown), code, why);
+    Problem::new(Code::QueryInvalid).detail(format!("query parameter {shown:?}: {why}")).faults(vec![fault])
+}
+
+/// Of a route that takes no parameters: a query is refused, since whoever writes one expects it to do something.
+pub struct NoQuery;
+
+impl FromRequestParts<App> for NoQuery {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        Params::parse(parts.uri.query())?.finish()?;
+        Ok(Self)
+    }
 }

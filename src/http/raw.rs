@@ -14,7 +14,7 @@ use super::{
     events::PathOf,
     json::{JsonObject, finish},
     problem::{Code, Problem, ProblemBody},
-    query::Params,
+    query::{NoQuery, Params},
 };
 use crate::{
     app::App,
@@ -101,6 +101,7 @@ pub struct PresignUploadOut {
 pub async fn presign(
     State(app): State<App>,
     Context(context): Context,
+    _: NoQuery,
     JsonObject(mut fields): JsonObject,
 ) -> Result<Answer, Failure> {
     let claim = read_claim(&mut fields, app.config.storage.max_metadata_bytes);
@@ -185,6 +186,7 @@ pub struct RegisterIn {
 pub async fn register(
     State(app): State<App>,
     Context(context): Context,
+    _: NoQuery,
     JsonObject(mut fields): JsonObject,
 ) -> Result<Answer, Failure> {
     let asset_id = fields.required::<AssetId>("asset_id");
@@ -226,9 +228,8 @@ pub async fn delete(
     State(app): State<App>,
     Context(context): Context,
     PathOf(asset_id): PathOf<AssetId>,
-    RawQuery(query): RawQuery,
+    _: NoQuery,
 ) -> Result<Answer, Failure> {
-    Params::parse(query.as_deref())?.finish()?;
     let event_id = EventId::from_uuid(ids::fresh());
     match app.raw_storage.delete(&context, &asset_id, event_id, clock::now()).await {
         Ok((size_bytes, intent)) => {
@@ -254,10 +255,9 @@ pub async fn read(
     State(app): State<App>,
     Context(context): Context,
     PathOf(asset_id): PathOf<AssetId>,
-    RawQuery(query): RawQuery,
+    _: NoQuery,
 ) -> Result<Answer, Failure> {
     let detail = Detail::about(&asset_id);
-    Params::parse(query.as_deref())?.finish()?;
     match app.raw_storage.get(&context, &asset_id).await {
         Ok(asset) => Answer::json(StatusCode::OK, &asset, detail),
         Err(error) => Err(Failure::new(error, detail)),
@@ -289,10 +289,9 @@ pub async fn download(
     State(app): State<App>,
     Context(context): Context,
     PathOf(asset_id): PathOf<AssetId>,
-    RawQuery(query): RawQuery,
+    _: NoQuery,
 ) -> Result<Answer, Failure> {
     let detail = Detail::about(&asset_id);
-    Params::parse(query.as_deref())?.finish()?;
     match app.raw_storage.create_presigned_get(&context, &asset_id, chrono::Utc::now()).await {
         Ok((url, expires_at)) => {
             let detail = detail.output(json!({ "expires_at": expires_at }));

@@ -13,7 +13,7 @@ use super::{
     audited::{Endpoint, audited},
     dashboard, events, export, ingest, ledger, privacy, raw, stream,
 };
-use crate::{app::App, logging::Effect};
+use crate::{app::App, limits::Class, logging::Effect};
 
 /// `POST /nexus/raw/presign-upload`
 pub const PRESIGN: Endpoint = Endpoint {
@@ -275,6 +275,13 @@ pub fn router(app: &App) -> Router<App> {
         .route(EXPORT.path, audit(&EXPORT, on(filter(&EXPORT), export::training)))
         .route(DASHBOARD.path, audit(&DASHBOARD, on(filter(&DASHBOARD), dashboard::all)))
         .route(DASHBOARD_SECTION.path, audit(&DASHBOARD_SECTION, on(filter(&DASHBOARD_SECTION), dashboard::section)))
+}
+
+/// The limit that requests of this method to this path count against; of a method that it does not take, as if it did.
+pub fn class(method: &Method, path: &str) -> Class {
+    let exact = ENDPOINTS.iter().find(|endpoint| endpoint.path == path && endpoint.method == method);
+    let reads = || if *method == Method::GET { Class::Reads } else { Class::Writes };
+    exact.map_or_else(reads, |endpoint| endpoint.class())
 }
 
 fn filter(endpoint: &Endpoint) -> MethodFilter {

@@ -42,7 +42,7 @@ pub async fn stream(
     RawQuery(query): RawQuery,
 ) -> Result<Answer, Failure> {
     let mut params = Params::parse(query.as_deref())?;
-    let query = filters(&mut params)?;
+    let query = filters(&mut params, &app.pseudonyms)?;
     params.finish()?;
     let mark = last_event_id(&headers)?;
     let slot = app.streams.slot(&context.tenant_id).inspect_err(|refused| {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use sha2::Sha256;
 
 use crate::{
-    auth::AuthContext,
+    auth::{AuthContext, Pseudonyms},
     fields::{Fault, Fields},
     ids,
 };
@@ -56,6 +56,8 @@ pub struct Reader<'a> {
     pub catalog: &'a Catalog,
     /// Looks at the ids that callers choose.
     pub redactor: &'a Redactor,
+    /// Names the users that callers name.
+    pub pseudonyms: &'a Pseudonyms,
     /// Keys the hash by which a repeat is told from another event.
     pub sameness_key: &'a [u8; 32],
     /// Now.
@@ -110,7 +112,13 @@ impl Reader<'_> {
 
     /// The user and the actor, and the bearer's own subject where it names another user.
     fn who(&self, fields: &mut Fields) -> Result<(UserId, ActorType, Option<UserId>), Rejection> {
-        let user = fields.parsed::<UserId>("user_id");
+        let user = fields.text("user_id").and_then(|name| {
+            let user = self.pseudonyms.user_named(&name);
+            if user.is_none() {
+                fields.fault("user_id", "format", "expected a user");
+            }
+            user
+        });
         let actor = fields.word(
             "actor_type",
             &[("human", ActorType::Human), ("agent", ActorType::Agent), ("system", ActorType::System)],

@@ -4,7 +4,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{PoisonError, RwLock},
+    sync::{
+        PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
 };
 
 use http::{Method, StatusCode};
@@ -17,6 +21,7 @@ pub struct RequestCounts {
     series: RwLock<HashMap<String, Vec<Series>>>,
     request_ids: Counter,
     trace_ids: Counter,
+    told: PerSecond,
 }
 
 /// One route's answers to one method with one status.
@@ -29,23 +34,25 @@ struct Series {
 }
 
 impl RequestCounts {
-    /// Counters of the recorder that is installed.
+    /// Counters of the recorder that is installed. At most `synthesized_per_second` lines tell of ids made here.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(synthesized_per_second: u32) -> Self {
         Self {
             series: RwLock::default(),
             request_ids: metrics::counter!("nexus_ids_synthesized_total", "id" => "request_id"),
             trace_ids: metrics::counter!("nexus_ids_synthesized_total", "id" => "trace_id"),
+            told: PerSecond::new(synthesized_per_second),
         }
     }
 
-    /// Counts the ids that a caller did not give.
-    pub fn synthesized(&self, synthesized: Synthesized) {
+    /// Counts the ids that a caller did not give; `true` when a line is to tell of them.
+    pub fn synthesized(&self, synthesized: Synthesized) -> bool {
         for (made, counter) in [(synthesized.request_id, &self.request_ids), (synthesized.trace_id, &self.trace_ids)] {
             if made {
                 counter.increment(1);
             }
         }
+        (synthesized.request_id || synthesized.trace_id) && self.told.admits()
     }
 
     /// Counts an answer. `route` is a template, never what a caller wrote.
@@ -70,9 +77,29 @@ impl RequestCounts {
     }
 }
 
-impl Default for RequestCounts {
-    fn default() -> Self {
-        Self::new()
+/// Lets so many through in each second, and no more.
+struct PerSecond {
+    most: u32,
+    begun: Instant,
+    /// The second that is counted, and below it the count.
+    counted: AtomicU64,
+}
+
+impl PerSecond {
+    fn new(most: u32) -> Self {
+        Self { most, begun: Instant::now(), counted: AtomicU64::new(0) }
+    }
+
+    fn admits(&self) -> bool {
+        self.admits_in(self.begun.elapsed().as_secs())
+    }
+
+    fn admits_in(&self, second: u64) -> bool {
+        let next = |counted: u64| {
+            let count = if counted >> 32 == second { counted & u64::from(u32::MAX) } else { 0 };
+            (count < u64::from(self.most)).then_some(second << 32 | (count + 1))
+        };
+        self.counted.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).is_ok()
     }
 }
 
@@ -102,5 +129,18 @@ fn name(method: &Method) -> &'static str {
         Method::HEAD => "HEAD",
         Method::OPTIONS => "OPTIONS",
         _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_second_begins_anew() {
+        let some = PerSecond::new(3);
+        let admitted = |second| (0..10).filter(|_| some.admits_in(second)).count();
+        assert_eq!([admitted(0), admitted(0), admitted(1), admitted(9)], [3, 0, 3, 3]);
+        assert!(!PerSecond::new(0).admits_in(5));
     }
 }

@@ -73,6 +73,9 @@ async fn a_token_that_is_none_is_refused() {
         assert!(!answer.text().contains(bad), "a token is not told back");
         assert!(!nexus.log().contains(bad), "nor logged");
     }
+    let caller = nexus.bearer(&good).tenant("t_own").env("dev");
+    let twice = caller.request(reqwest::Method::GET, "/nexus/raw").header("authorization", format!("Bearer {good}"));
+    caller.send(twice, 401).await.is("auth.invalid");
     let basic = nexus.anonymous().header("authorization", "Basic dTpw").tenant("t_own").env("dev");
     basic.get("/nexus/raw", 401).await.is("auth.missing");
     // The scheme's case is free (RFC 9110, section 11.1).

@@ -54,6 +54,7 @@ fn a_token_with_nonsense_in_it_is_refused() {
         &["token", "--tenant", "demo"],
         &["token", "--tenant", "t_a", "--role", "emperor"],
         &["token", "--tenant", "t_a", "--ttl", "8"],
+        &["token", "--tenant", "t_a", "--user", ""],
         &["token", "--tenant", "t_a", "--ttl", "999999999999999999999d"],
         &["nonsense"],
     ] {
@@ -87,19 +88,26 @@ fn lines_are_redacted() {
 }
 
 #[test]
-fn a_line_that_is_no_json_stops_the_redaction_by_its_number() {
-    let mut child = Setup::new()
-        .command(&["redact"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(b"{\"a\":1}\nnonsense jane.doe@example.com\n").unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(!output.status.success());
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("line 2") && !said.contains("jane.doe"), "{said}");
+fn a_line_that_is_no_i_json_stops_the_redaction_by_its_number() {
+    let deep = format!("{}\"jane.doe@example.com\"{}", "[".repeat(200), "]".repeat(200));
+    for (line, why) in [
+        ("nonsense jane.doe@example.com", "expected"),
+        (r#"{"to":"jane.doe@example.com","to":"nobody"}"#, "duplicate name"),
+        (&deep, "levels"),
+    ] {
+        let mut child = Setup::new()
+            .command(&["redact"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(format!("{{\"a\":1}}\n{line}\n").as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(!output.status.success());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("line 2") && said.contains(why) && !said.contains("jane.doe"), "{said}");
+    }
 }
 
 /// Then: a line for each thing it depends on, none of them bad.

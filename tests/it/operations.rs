@@ -67,6 +67,32 @@ async fn each_log_line_is_json_and_names_its_request() {
 }
 
 #[tokio::test]
+async fn ids_made_here_are_told_but_not_by_every_line() {
+    let nexus = Setup::new().env("NEXUS__LOG__SYNTHESIZED_PER_SECOND", 1).start().await;
+    let reader = nexus.client("t_own", "reader");
+    let begun = std::time::Instant::now();
+    for _ in 0..20 {
+        let answer = reader.get("/nexus/raw", 200).await;
+        assert!(!answer.header("x-request-id").is_empty());
+    }
+    nexus.anonymous().get("/healthz", 200).await;
+    let seconds = begun.elapsed().as_secs() as usize;
+    // Given by the caller, they are no news.
+    let traced = reader.header("x-request-id", "req-given");
+    let traced = traced.header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    traced.get("/nexus/raw", 200).await;
+    let log = nexus.log();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<&Value> =
+        lines.iter().filter(|line| line["message"] == "the caller gave no id; one was made here").collect();
+    assert!((1..=seconds + 2).contains(&told.len()), "{told:?}");
+    assert_eq!((&told[0]["route"], &told[0]["request_id_synthesized"]), (&json!("/nexus/raw"), &json!(true)));
+    assert!(!told[0]["request_id"].as_str().unwrap().is_empty() && !told[0]["trace_id"].as_str().unwrap().is_empty());
+    assert!(!log.contains("req-given"));
+    assert!(nexus.metric("nexus_ids_synthesized_total{id=\"request_id\"}").await >= 20.0);
+}
+
+#[tokio::test]
 async fn requests_are_answered_whatever_becomes_of_the_log() {
     let (_never_read, blocks) = std::io::pipe().unwrap();
     let (reader, closed) = std::io::pipe().unwrap();
@@ -100,6 +126,7 @@ async fn beyond_the_bound_callers_are_told_to_come_back() {
     let answer = nexus.client("t_own", "reader").get("/nexus/raw", 503).await;
     answer.is("overloaded");
     assert_eq!(answer.header("retry-after"), "1");
+    assert!(answer.header("ratelimit").starts_with("\"reads\";r="), "{}", answer.header("ratelimit"));
     for probe in ["/healthz", "/readyz", "/metrics"] {
         nexus.anonymous().get(probe, 200).await;
     }

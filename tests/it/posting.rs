@@ -249,3 +249,33 @@ async fn the_catalog_is_published() {
         assert!(catalog["surfaces"][surface].is_object(), "{surface}");
     }
 }
+
+/// A user may be named by something that is PII. What is written by that name is found by it, and by what the ledger shows.
+#[tokio::test]
+async fn a_user_is_found_by_the_name_it_was_written_with() {
+    let nexus = Nexus::start().await;
+    let engine = nexus.token(&Claims::of("t_own", "admin").with("on_behalf", true));
+    let engine = nexus.bearer(&engine).tenant("t_own").env("dev");
+    for name in ["jane.doe@example.com", "Jane Doe", "078-05-1120"] {
+        let claims = Claims::of("t_own", "writer").with("sub", name);
+        post(&nexus.bearer(&nexus.token(&claims)).tenant("t_own").env("dev"), &message("own"), 201).await;
+        post(&engine, &with(message("for another"), "user_id", name), 201).await;
+        let asked: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+        let found = engine.events(&format!("surface=chat&user_id={asked}")).await;
+        let texts: Vec<&Value> = found.iter().map(|event| &event["input"]["text"]).collect();
+        assert_eq!(texts, ["for another", "own"], "{name}");
+        let kept = found[0]["user_id"].as_str().unwrap();
+        assert!(kept.starts_with("u_") && kept.len() == 34, "{kept}");
+        assert_eq!(engine.events(&format!("surface=chat&user_id={kept}")).await, found);
+
+        let prefs = format!("/nexus/privacy/train-prefs/users/{}", asked.replace('+', "%20"));
+        let opting_out = engine.request(reqwest::Method::PUT, &prefs).json(&json!({ "opt_out": true }));
+        assert_eq!(engine.send(opting_out, 200).await.json(), json!({ "user_id": kept, "opt_out": true }));
+        let after = post(&engine, &with(message("after"), "user_id", name), 201).await.json();
+        assert_eq!(after["train_ok"], false, "{name}");
+    }
+    let everything = engine.events("include_reads=true").await;
+    let text = Value::from(everything).to_string();
+    assert!(!text.contains("jane") && !text.contains("1120") && !text.contains("Jane"), "{text}");
+    assert_eq!(post(&engine, &with(message("nobody"), "user_id", ""), 422).await.pointers(), ["/user_id"]);
+}

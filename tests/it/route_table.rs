@@ -131,7 +131,12 @@ async fn every_route_has_its_authorisation() {
     for endpoint in ENDPOINTS {
         let name = format!("{} {}", endpoint.method, endpoint.path);
         let case = case(endpoint, &owner).await;
-        case.send(&owner.clone().without("authorization"), endpoint, 401).await.is("auth.missing");
+        let nobody = case.send(&owner.clone().without("authorization"), endpoint, 401).await;
+        nobody.is("auth.missing");
+        assert!(
+            nobody.header("ratelimit-policy").contains(";q=") && nobody.header("ratelimit").contains(";r="),
+            "{name}"
+        );
         case.send(&owner.clone().header("authorization", "Bearer x"), endpoint, 401).await.is("auth.invalid");
         case.send(&owner.clone().tenant("t_other"), endpoint, 403).await.is("tenant.forbidden");
         for (role, word) in ROLES {
@@ -170,6 +175,21 @@ async fn every_request_leaves_exactly_one_event() {
     }
 }
 
+/// Then: a parameter that the route does not know is refused, whatever its method, and has no effect.
+#[tokio::test]
+async fn no_route_takes_a_parameter_that_it_does_not_know() {
+    let nexus = Nexus::start().await;
+    let owner = nexus.client("t_own", "owner");
+    for endpoint in ENDPOINTS {
+        let case = case(endpoint, &owner).await;
+        let sign = if case.path.contains('?') { '&' } else { '?' };
+        let surplus = Case { path: format!("{}{sign}surplus=1", case.path), body: case.body.clone(), ..case };
+        let problem = surplus.send(&owner, endpoint, 400).await.is("query.invalid");
+        assert_eq!(problem["errors"][0]["pointer"], "/surplus", "{} {}", endpoint.method, endpoint.path);
+        case.send(&owner, endpoint, case.status).await;
+    }
+}
+
 /// What is not in the table is not served: neither beside it nor by another method.
 #[tokio::test]
 async fn nothing_under_nexus_is_served_beside_the_table() {
@@ -186,7 +206,9 @@ async fn nothing_under_nexus_is_served_beside_the_table() {
         assert!(!concrete.contains('{'), "{path} has a parameter that this test does not know");
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             if !ENDPOINTS.iter().any(|endpoint| endpoint.path == path && *endpoint.method == method) {
-                owner.send(owner.request(method, &concrete), 405).await.is("method.not_allowed");
+                let answer = owner.send(owner.request(method, &concrete), 405).await;
+                answer.is("method.not_allowed");
+                assert!(!answer.header("ratelimit").is_empty() && !answer.header("ratelimit-policy").is_empty());
             }
         }
     }

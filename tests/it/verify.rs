@@ -278,3 +278,20 @@ async fn an_auditor_needs_the_ledger_and_the_key_and_nothing_else() {
     let left: Vec<_> = fs::read_dir(copy.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["ledger"], "a check leaves nothing behind");
 }
+
+#[tokio::test]
+async fn a_log_that_is_not_there_is_said_so() {
+    let case = Case::new().await;
+    let verify = |args: &[&str]| Setup::new().data_dir(case.data.path()).run(&[&["verify"], args].concat());
+    for (args, named) in [
+        (&["--tenant", "t_nobody"][..], "of t_nobody"),
+        (&["--env", "prod"], "in prod"),
+        (&["--tenant", TENANT, "--env", "prod"], "of t_own in prod"),
+    ] {
+        let output = verify(args);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.lines().count() == 1 && said.contains(named) && output.stdout.is_empty(), "{said}");
+    }
+    assert_eq!(verify(&["--tenant", TENANT, "--env", "dev"]).status.code(), Some(0));
+}
