@@ -271,6 +271,7 @@ section!(
         emulator_host: Option<String>,
         emulator_grpc_host: Option<String>,
         max_open_streams: usize,
+        verify_rows: u64,
     }
 );
 section!(
@@ -582,6 +583,7 @@ impl Config {
             ("nexus.firestore.ramp_first_writes_per_second", nexus.firestore.ramp_first_writes_per_second.into()),
             ("nexus.firestore.max_writes_per_second", nexus.firestore.max_writes_per_second.into()),
             ("nexus.bigquery.max_open_streams", nexus.bigquery.max_open_streams as u64),
+            ("nexus.bigquery.verify_rows", nexus.bigquery.verify_rows),
         ] {
             expect(value >= 1, key, "expected at least 1")?;
         }

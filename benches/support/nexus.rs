@@ -42,8 +42,14 @@ impl Nexus {
 
     /// The same, on what a directory already holds.
     pub(crate) fn start_in(core: Option<usize>, data_dir: TempDir) -> Result<Self> {
+        Self::start_with(core, data_dir, &[])
+    }
+
+    /// The same, with further settings.
+    pub(crate) fn start_with(core: Option<usize>, data_dir: TempDir, settings: &[(&str, String)]) -> Result<Self> {
         let mut command = core.map_or_else(|| Command::new(BINARY), |core| machine::on_core(core, Path::new(BINARY)));
-        let mut process = Process::start(configure(&mut command, data_dir.path()).arg("serve").stdout(Stdio::piped()))?;
+        configure(&mut command, data_dir.path()).envs(settings.iter().map(|(name, value)| (*name, value)));
+        let mut process = Process::start(command.arg("serve").stdout(Stdio::piped()))?;
         let stdout = process.0.stdout.take().context("its output cannot be read")?;
         let mut banner = BufReader::new(stdout).lines().map_while(Result::ok);
         let address = banner
@@ -70,14 +76,21 @@ impl Nexus {
         self.process.0.id()
     }
 
-    /// How many events it says it has kept, durably, since it started.
-    pub(crate) fn events_kept(&self) -> Result<u64> {
+    /// The sum of a metric's series.
+    pub(crate) fn metric(&self, name: &str) -> Result<f64> {
         let request = Head::new("GET", "/metrics", self.address, &[]).with_body(b"");
         let mut connection = Connection::open(self.address)?;
         let answer = connection.exchange(&request)?.expect(200)?;
-        let series = str::from_utf8(answer.body)?.lines().filter(|line| line.starts_with("nexus_events_total{"));
-        let values = series.filter_map(|line| line.rsplit(' ').next()).map(str::parse::<u64>);
+        let of_name = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']));
+        let series = str::from_utf8(answer.body)?.lines().filter(of_name);
+        let values = series.filter_map(|line| line.rsplit(' ').next()).map(str::parse::<f64>);
         Ok(values.collect::<Result<Vec<_>, _>>()?.iter().sum())
+    }
+
+    /// How many events it says it has kept, durably, since it started.
+    pub(crate) fn events_kept(&self) -> Result<u64> {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a count
+        Ok(self.metric("nexus_events_total")? as u64)
     }
 
     /// Fails unless every event that callers were told of was kept.

@@ -1,4 +1,4 @@
-//! The benchmarks: `cargo bench` with the load generator and the peers (Python, PostgreSQL) at hand.
+//! The benchmarks: `cargo bench` with the load generator and the peers (Python, PostgreSQL, the emulators) at hand.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     tools::{
         Toolbox,
-        pins::{POSTGRES, PYTHON, WRK},
+        pins::{BIGQUERY, FIRESTORE, POSTGRES, PYTHON, WRK},
     },
     workspace::{Workspace, run},
 };
@@ -17,7 +17,7 @@ pub(crate) fn run_all(workspace: &Workspace, args: &[String]) -> Result<()> {
     if !has_benches(workspace)? {
         bail!("no package has a benches/ directory");
     }
-    let toolbox = Toolbox::provide(workspace, &[&WRK, &PYTHON, &POSTGRES])?;
+    let toolbox = Toolbox::provide(workspace, &[&WRK, &PYTHON, &POSTGRES, &FIRESTORE, &BIGQUERY])?;
     let mut command = workspace.cargo_locked("bench");
     // `--benches` alone would run every unit test too; `--bench` with a pattern runs the bench targets only.
     let narrowed = args.iter().any(|arg| arg == "--bench");

@@ -2,7 +2,7 @@
 //!
 //! The table is cut by the day of `recorded_at` and clustered by tenant, environment and surface ([`setup`], [`columns`]). Rows are
 //! written by the Storage Write API, each log on a committed stream of its own at the offset that its seq gives, so a repeat is told as
-//! `ALREADY_EXISTS` and is never a second row ([`streams`], [`writing`]). They are read back by SQL ([`queries`]). See
+//! `ALREADY_EXISTS` and is never a second row ([`streams`], [`writing`]). They are read back by SQL ([`queries`], [`reading`]). See
 //! <https://cloud.google.com/bigquery/docs/write-api>.
 
 mod arrow;
@@ -10,6 +10,7 @@ mod clients;
 mod columns;
 mod failure;
 mod queries;
+mod reading;
 mod setup;
 mod streams;
 mod writing;
@@ -17,9 +18,9 @@ mod writing;
 use std::{ops::Range, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
-use self::{clients::Clients, failure::Failure, queries::Days, streams::Streams};
+use self::{clients::Clients, failure::Failure, reading::Reading, streams::Streams};
 use super::{
     backend::{BackendError, BatchLimits, CopiedRow, Finding, NexusBackend, Standing},
     row::{Batch, LogId, Row},
@@ -29,7 +30,7 @@ use crate::config;
 
 /// The backend's name.
 const NAME: &str = "bigquery";
-/// Rows in one append, and in one answer of a query.
+/// Rows in one append, and in one page of a query's answer.
 const MAX_ROWS: usize = 1000;
 /// Bytes of leaves in one append. A request may have 10 MB; the columns come on top.
 const MAX_BYTES: usize = 6 << 20;
@@ -42,6 +43,8 @@ pub struct BigQueryBackend {
     /// Made at the first use, so that a start does not depend on Google.
     clients: OnceCell<Clients>,
     streams: Streams,
+    /// What is read back now.
+    reading: Mutex<Option<Reading>>,
 }
 
 impl std::fmt::Debug for BigQueryBackend {
@@ -56,7 +59,8 @@ impl BigQueryBackend {
     /// `state` keeps the names of write streams; without it each start begins new ones, after a look at what is there.
     #[must_use]
     pub fn new(settings: config::BigQuery, state: Option<Arc<FollowerState>>) -> Self {
-        Self { streams: Streams::new(settings.max_open_streams, state), settings, clients: OnceCell::new() }
+        let streams = Streams::new(settings.max_open_streams, state);
+        Self { settings, clients: OnceCell::new(), streams, reading: Mutex::default() }
     }
 
     fn project(&self) -> &str {
@@ -97,11 +101,12 @@ impl NexusBackend for BigQueryBackend {
     }
 
     async fn append(&self, batch: &Batch) -> Result<(), BackendError> {
+        self.forget_reading().await;
         self.append_rows(batch).await
     }
 
     async fn read_back(&self, log: &LogId, seqs: Range<u64>) -> Result<Vec<CopiedRow>, BackendError> {
-        let found = self.find(log, seqs, Days::ALL).await?;
+        let found = self.read_on(log, seqs).await?;
         let rows = found.into_iter().map(|found| {
             let columns_hold = found.columns_hold(log);
             CopiedRow { seq: found.seq, leaf: found.leaf, columns_hold }
@@ -114,10 +119,12 @@ impl NexusBackend for BigQueryBackend {
     }
 
     async fn repair(&self, batch: &Batch) -> Result<(), BackendError> {
+        self.forget_reading().await;
         self.repair_rows(batch).await
     }
 
     async fn remove_extra(&self, log: &LogId, size: u64) -> Result<u64, BackendError> {
+        self.forget_reading().await;
         self.delete_beyond(log, size).await
     }
 

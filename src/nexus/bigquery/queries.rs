@@ -9,7 +9,7 @@ use google_cloud_bigquery::query::{Row as Answer, RowIterator};
 use google_cloud_bigquery_v2::model::{QueryParameter, QueryParameterType, QueryParameterValue};
 
 use super::{
-    BackendError, BigQueryBackend, LogId, Row,
+    BackendError, BigQueryBackend, LogId, MAX_ROWS, Row,
     columns::{Found, select_list},
 };
 
@@ -18,6 +18,8 @@ const DAY: i64 = 24 * 3600 * 1_000_000;
 /// What belongs to a log: tenant and environment first, as the table is clustered.
 const OF_LOG: &str =
     "tenant_id = @tenant AND env = @env AND log = @log AND recorded_at >= @since AND recorded_at < @until";
+/// And of those, the ones at some seqs.
+const OF_SEQS: &str = "seq >= @first AND seq < @bound";
 
 /// Days that rows may lie in: microseconds since 1970, from, and before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,22 +66,50 @@ fn of_log(log: &LogId, days: Days) -> Vec<QueryParameter> {
     ]
 }
 
+fn of_seqs(log: &LogId, seqs: Range<u64>, days: Days) -> Vec<QueryParameter> {
+    let mut parameters = of_log(log, days);
+    parameters.extend([integer("first", seqs.start), integer("bound", seqs.end)]);
+    parameters
+}
+
 impl BigQueryBackend {
     /// The rows of a log whose seqs are in `seqs`, ascending, doubles beside one another.
     pub(super) async fn find(&self, log: &LogId, seqs: Range<u64>, days: Days) -> Result<Vec<Found>, BackendError> {
-        let sql = format!(
-            "SELECT {} FROM {} WHERE {OF_LOG} AND seq >= @first AND seq < @bound ORDER BY seq",
-            select_list(),
-            self.quoted()
-        );
-        let mut parameters = of_log(log, days);
-        parameters.extend([integer("first", seqs.start), integer("bound", seqs.end)]);
-        let mut answers = self.query(sql, parameters).await?;
+        let mut answers = self.ask(log, seqs, days).await?;
         let mut found = Vec::new();
-        while let Some(answer) = self.next(&mut answers).await? {
-            found.extend(Found::read(&answer).map_err(|error| self.failed("reading rows").row(error))?);
+        while let Some(row) = self.next_found(&mut answers).await? {
+            found.push(row);
         }
         Ok(found)
+    }
+
+    /// Asks for what [`find`](Self::find) finds.
+    pub(super) async fn ask(&self, log: &LogId, seqs: Range<u64>, days: Days) -> Result<RowIterator, BackendError> {
+        let columns = select_list();
+        let sql = format!("SELECT {columns} FROM {} WHERE {OF_LOG} AND {OF_SEQS} ORDER BY seq", self.quoted());
+        Ok(self.query(sql, of_seqs(log, seqs, days)).await?.set_page_size(MAX_ROWS as u32))
+    }
+
+    /// The next row of such an answer.
+    pub(super) async fn next_found(&self, answers: &mut RowIterator) -> Result<Option<Found>, BackendError> {
+        while let Some(answer) = self.next(answers).await? {
+            if let Some(found) = Found::read(&answer).map_err(|error| self.failed("reading rows").row(error))? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The days in which a log's rows at these seqs lie; `None` where there are none. Reads narrow columns alone.
+    pub(super) async fn days_of(&self, log: &LogId, seqs: Range<u64>) -> Result<Option<Days>, BackendError> {
+        let bounds = "UNIX_MICROS(MIN(recorded_at)) AS since, UNIX_MICROS(MAX(recorded_at)) AS until";
+        let sql = format!("SELECT {bounds} FROM {} WHERE {OF_LOG} AND {OF_SEQS}", self.quoted());
+        let mut answers = self.query(sql, of_seqs(log, seqs, Days::ALL)).await?;
+        let Some(answer) = self.next(&mut answers).await? else { return Ok(None) };
+        let failed = |error| self.failed("reading rows").row(error);
+        let since: Option<i64> = answer.get("since").map_err(failed)?;
+        let until: Option<i64> = answer.get("until").map_err(failed)?;
+        Ok(since.zip(until).map(|(since, until)| Days { since, until: until.saturating_add(1) }))
     }
 
     /// The seq after the log's last row; 0 where there is none.
@@ -109,12 +139,12 @@ impl BigQueryBackend {
         Ok(u64::try_from(there).unwrap_or(0))
     }
 
-    /// Removes every row at these seqs.
-    pub(super) async fn delete(&self, log: &LogId, seqs: &[u64]) -> Result<(), BackendError> {
+    /// Removes every row at these seqs, all of which lie in these days.
+    pub(super) async fn delete(&self, log: &LogId, seqs: &[u64], days: Days) -> Result<(), BackendError> {
         // Numbers, so nothing of them can be SQL.
         let list = seqs.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
         let sql = format!("DELETE FROM {} WHERE {OF_LOG} AND seq IN ({list})", self.quoted());
-        self.query(sql, of_log(log, Days::ALL)).await.map(drop)
+        self.query(sql, of_log(log, days)).await.map(drop)
     }
 
     /// The table, for SQL. Its parts are checked with the configuration and hold no quote.

@@ -221,13 +221,19 @@ impl BigQueryBackend {
         let mut slot = slot.lock().await;
         // What may still arrive must have, or never, before anything is looked at.
         self.settle_repairs(&mut slot).await?;
-        let found = self.find(log, batch.first()..batch.end(), Days::ALL).await?;
+        let seqs = batch.first()..batch.end();
+        // Not the batch's own days: what somebody changed may lie elsewhere.
+        let days = self.days_of(log, seqs.clone()).await?;
+        let found = match days {
+            Some(days) => self.find(log, seqs, days).await?,
+            None => Vec::new(),
+        };
         let copies = |row: &Row| found.iter().filter(|found| found.seq == row.seq).collect::<Vec<_>>();
         let holds = |row: &&Row| matches!(copies(row)[..], [copy] if copy.differs(log, row).is_none());
         let wrong: Vec<Row> = batch.rows().iter().filter(|row| !holds(row)).cloned().collect();
         let there: Vec<u64> = wrong.iter().filter(|row| !copies(row).is_empty()).map(|row| row.seq).collect();
-        if !there.is_empty() {
-            self.delete(log, &there).await?;
+        if let Some(days) = days.filter(|_| !there.is_empty()) {
+            self.delete(log, &there, days).await?;
         }
         if wrong.is_empty() { Ok(()) } else { self.write_again(&mut slot, log, &wrong).await }
     }
