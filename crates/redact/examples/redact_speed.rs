@@ -1,6 +1,7 @@
 //! Megabytes of event JSON per second, parse and write included, beside `serde_json` alone; the cost of one small clean event; hostile input.
 //!
-//! `cargo run --release -p nexus-redact --example redact_speed -- [ordinary] [runs]`; with `ordinary`, only the first of them.
+//! `cargo run --release -p nexus-redact --example redact_speed -- [ordinary] [runs]`; with `ordinary`, only the first of them;
+//! with `write`, the lines themselves.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 #[path = "../tests/corpus/mod.rs"]
@@ -12,6 +13,10 @@ use corpus::{Case, heldout, negatives, rng::Rng, templates};
 use nexus_model::{ActorType, EventDraft, Metadata, Outcome, Timestamp};
 use nexus_redact::{OptOut, Policy, Redactor, Stamp};
 use serde_json::{Value, json};
+
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 const PROSE: &str = "The quarterly review went well and the team agreed to move the launch to the second week of the month, after the \
     storage migration is finished. Nobody objected; the open questions are about cost, naming and the order of the steps. ";
@@ -132,6 +137,10 @@ fn base64_layers() -> String {
 fn main() {
     let redactor = Redactor::new(Policy::default()).unwrap();
     let lines = ordinary(1);
+    if std::env::args().nth(1).is_some_and(|only| only == "write") {
+        // For `bench/peers/redact`.
+        return lines.iter().for_each(|line| println!("{line}"));
+    }
     let bytes: usize = lines.iter().map(String::len).sum();
     let findings: usize =
         lines.iter().map(|line| redactor.redact_value(None, serde_json::from_str(line).unwrap()).1.len()).sum();

@@ -207,7 +207,11 @@ impl Hints {
             return None;
         }
         if let Some((hint, from)) = self.longest_tail(&bytes[..end]) {
-            return Some(settled(hint, &bytes[..from]));
+            return Some(if asks(hint, &bytes[..from]) {
+                Said::This(Hint::Plain)
+            } else {
+                settled(hint, &bytes[..from])
+            });
         }
         // `first_name_raw`, `password_old`: a last word that says nothing gives way to those before it.
         if let Some((hint, _)) = without_last(&bytes[..end]).and_then(|end| self.longest_tail(&bytes[..end]))
@@ -281,6 +285,18 @@ fn without_last(bytes: &[u8]) -> Option<usize> {
     let start = (0..bytes.len()).rev().find(|&at| is_letter(bytes[at]) && begins(bytes, at))?;
     let known = QUALIFIERS.iter().any(|word| bytes[start..].eq_ignore_ascii_case(word));
     known.then(|| bytes[..start].iter().rposition(|&b| is_letter(b))).flatten().map(|last| last + 1)
+}
+
+/// First words of keys that ask about a secret and hold none: `has_password`, `requiresPin`.
+const QUESTIONS: [&str; 12] =
+    ["has", "is", "can", "needs", "requires", "require", "use", "uses", "allow", "allows", "should", "must"];
+
+/// Whether a key asks about what its last words name.
+fn asks(hint: Hint, before: &[u8]) -> bool {
+    let secret = matches!(hint, Hint::Whole(PiiType::Password) | Hint::Secret);
+    let ends = |&at: &usize| at == before.len() || !is_letter(before[at]) || begins(before, at);
+    let first = || (1..=before.len()).find(ends).map_or(&[][..], |end| &before[..end]);
+    secret && !before.is_empty() && QUESTIONS.iter().any(|word| first().eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// A bare `name` is a person's only if nothing around it says otherwise.
@@ -395,6 +411,9 @@ mod tests {
         for key in ["authenticated", "tokens_input", "text", "password_changed_at", "surname_count", "compass", "hotel"]
         {
             assert!(of(key).is_none_or(Hint::says_nothing), "{key}");
+        }
+        for key in ["has_password", "requiresPin", "is-secret", "HAS_TOKEN"] {
+            assert_eq!(of(key), Some(Hint::Plain), "{key}");
         }
         for key in ["filename", "kpi_name", "hostname", "model_name"] {
             assert_eq!(of(key), Some(Hint::Plain), "{key}");

@@ -122,7 +122,7 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
          prenom nomdefamille nomcomplet nombrecompleto apellido apellidos primerapellido segundoapellido vorname nachname \
          familienname vollername cognome nomecompleto nomecognome sobrenome voornaam achternaam volledigenaam tussenvoegsel \
          imie nazwisko imieinazwisko fornamn efternamn fornavn etternavn efternavn etunimi sukunimi \
-         cardholder accountholder nameoncard mothersmaidenname contactperson contactname recipientname",
+         artist photographer byline author ownername cardholder accountholder nameoncard mothersmaidenname contactperson contactname recipientname",
     ),
     (BareName, "name names nom nombre nome naam navn namn"),
     (
@@ -182,7 +182,10 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
     ),
     (NationalId(Some(PiiType::InAadhaar)), "aadhaar aadhar aadhaarnumber aadharnumber aadhaarno uidai"),
     (NationalId(Some(PiiType::BrCpf)), "cpf cpfnumber numerocpf"),
-    (NationalId(Some(PiiType::CaSin)), "sin sinnumber socialinsurancenumber socialinsurance"),
+    (
+        NationalId(Some(PiiType::CaSin)),
+        "sin sinnumber socialinsurancenumber socialinsurance nas numerodassurancesociale assurancesociale",
+    ),
     (NationalId(Some(PiiType::AuTfn)), "tfn taxfilenumber tfnnumber"),
     (NationalId(Some(PiiType::NlBsn)), "bsn burgerservicenummer bsnnumber bsnnummer sofinummer"),
     (NationalId(Some(PiiType::PlPesel)), "pesel peselnumber numerpesel nrpesel"),

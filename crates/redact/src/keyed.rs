@@ -28,10 +28,11 @@ impl Pair {
         if !(2..=MOST).contains(&members.len()) {
             return None;
         }
-        let named = members.iter().find(|(key, value)| is_name(key) && value.is_string())?;
-        let text = named.1.as_str().filter(|text| text.len() <= MAX_NAME)?;
-        let hint = hints.of(text, None).filter(|hint| !hint.says_nothing())?;
-        Some(Self { name: named.0.clone(), hint })
+        members.iter().filter(|(key, _)| is_name(key)).find_map(|(key, value)| {
+            let text = value.as_str().filter(|text| text.len() <= MAX_NAME)?;
+            let hint = hints.of(text, None).filter(|hint| !hint.says_nothing())?;
+            Some(Self { name: key.clone(), hint })
+        })
     }
 
     /// What it says of the member `key`: the name itself is no value, the value is what the name says.
@@ -57,6 +58,9 @@ fn is_name(key: &str) -> bool {
             | "parameter"
             | "header"
             | "question"
+            | "system"
+            | "type"
+            | "kind"
             | "fieldName"
             | "field_name"
             | "path"
@@ -64,25 +68,27 @@ fn is_name(key: &str) -> bool {
 }
 
 fn is_value(key: &str) -> bool {
-    matches!(
-        key,
-        "value"
-            | "values"
-            | "old"
-            | "new"
-            | "old_value"
-            | "new_value"
-            | "oldValue"
-            | "newValue"
-            | "before"
-            | "after"
-            | "from"
-            | "to"
-            | "answer"
-            | "val"
-            | "current"
-            | "previous"
-    )
+    // Most keys are sent away by their first letter.
+    matches!(key.as_bytes().first(), Some(b'v' | b'o' | b'n' | b'b' | b'a' | b'f' | b't' | b'c' | b'p'))
+        && matches!(
+            key,
+            "value"
+                | "values"
+                | "old"
+                | "new"
+                | "old_value"
+                | "new_value"
+                | "oldValue"
+                | "newValue"
+                | "before"
+                | "after"
+                | "from"
+                | "to"
+                | "answer"
+                | "val"
+                | "current"
+                | "previous"
+        )
 }
 
 /// What stands beside its name in these members: a pair, rows under columns.

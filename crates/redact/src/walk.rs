@@ -34,6 +34,8 @@ pub(crate) struct Walk<'a> {
     renamed: HashMap<String, String>,
     /// For the second pass: where in `findings` those of a string are, by its pointer.
     places: HashMap<(String, bool), Vec<usize>>,
+    /// How many of `findings` are the first pass's and not yet in `places`.
+    first: usize,
 }
 
 /// Where the walk is: a list from here to the root on the stack, written as a JSON Pointer only where something is found.
@@ -103,6 +105,7 @@ impl<'a> Walk<'a> {
             again: false,
             renamed: HashMap::new(),
             places: HashMap::new(),
+            first: 0,
         }
     }
 
@@ -127,9 +130,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn look_again(&mut self) -> bool {
         self.known.compile();
         self.again = true;
-        for (index, found) in self.findings.iter().flatten().enumerate() {
-            self.places.entry((found.pointer.clone(), found.in_key)).or_default().push(index);
-        }
+        self.first = self.findings.as_ref().map_or(0, Vec::len);
         !self.known.is_empty()
     }
 
@@ -322,8 +323,16 @@ impl<'a> Walk<'a> {
         (!spans.is_empty()).then_some(spans)
     }
 
+    /// Keeps where the first pass found something, once the second one has something, too.
+    fn index_findings(&mut self) {
+        for (index, found) in self.findings.iter().flatten().enumerate().take(std::mem::take(&mut self.first)) {
+            self.places.entry((found.pointer.clone(), found.in_key)).or_default().push(index);
+        }
+    }
+
     /// The places in the original string of what the second pass found in the first one's output.
-    fn originals(&self, text: &str, spans: &[Span], in_key: bool, path: &Path<'_>) -> Vec<(usize, usize, PiiType)> {
+    fn originals(&mut self, text: &str, spans: &[Span], in_key: bool, path: &Path<'_>) -> Vec<(usize, usize, PiiType)> {
+        self.index_findings();
         let findings = self.findings.as_deref().unwrap_or_default();
         let earlier = self.places.get(&(path.pointer(&self.renamed), in_key));
         let mut earlier = earlier.into_iter().flatten().map(|&index| &findings[index]).peekable();
@@ -416,8 +425,11 @@ enum Form {
 const MAX_QUOTE: usize = 256;
 
 /// A token of a JSON Pointer (RFC 6901, section 3).
-fn escaped(token: &str) -> String {
-    token.replace('~', "~0").replace('/', "~1")
+fn escaped(token: &str) -> Cow<'_, str> {
+    if memchr::memchr2(b'~', b'/', token.as_bytes()).is_none() {
+        return Cow::Borrowed(token);
+    }
+    Cow::Owned(token.replace('~', "~0").replace('/', "~1"))
 }
 
 /// Types that their rules find wherever they stand, so that there is no need to look for them again.

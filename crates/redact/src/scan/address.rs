@@ -1,7 +1,7 @@
 //! Street addresses, anchored at the words for streets, and postcodes in context.
 
 use super::{
-    Context,
+    Context, date,
     label::{Label, Says},
     tokens::{Token, class},
 };
@@ -36,6 +36,7 @@ pub(crate) fn find(context: &mut Context<'_>) {
             Says::StreetNamed if is_capital(context, label.start) => {
                 number_name(context, *label).filter(|(start, _)| !is_count(context, *start, label.start))
             }
+            Says::AddressAt => announced(context, *label),
             Says::StreetOf if is_capital(context, label.start) || context.bytes[label.end - 1] == b'.' => {
                 type_name_number(context, *label)
             }
@@ -66,9 +67,80 @@ fn is_house_number(word: &[u8]) -> bool {
         && (rest.is_empty() || rest.len() <= 6 && rest.iter().all(|b| b.is_ascii_digit() || b"abcdABCD-/".contains(b)))
 }
 
+/// `08T`: the number of a flat.
+fn is_flat(word: &[u8]) -> bool {
+    matches!(word, [digits @ .., letter] if letter.is_ascii_uppercase() && (1..=4).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit))
+}
+
 fn is_capital(context: &Context<'_>, at: usize) -> bool {
     context.text[at..].chars().next().is_some_and(|c| c.is_uppercase() || c.is_numeric())
 }
+
+/// Words and bytes that an address takes where a word announces it.
+const MAX_PARTS: usize = 16;
+const MAX_ANNOUNCED: usize = 96;
+
+/// `Address: 44/97, Manne Road`, `lives at Haugenflata 6`: a house number and names, whatever the street's type, up to the first word
+/// that is neither.
+fn announced(context: &Context<'_>, label: Label) -> Stretch {
+    let rest = &context.text[label.end..];
+    let start = label.end + rest.len() - rest.trim_start_matches([' ', ':', '=', '"', '\'']).len();
+    let said = &context.text[label.end..start];
+    if said.is_empty() || said.len() > 4 || !is_capital(context, start) {
+        return None;
+    }
+    let tight = said.contains([':', '=']);
+    let (mut at, mut end) = (start, start);
+    let (mut numbers, mut names, mut commas, mut long) = (0, 0, 0, 0);
+    for _ in 0..MAX_PARTS {
+        let word: usize = context.text[at..]
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '/' | '\'' | 'º' | '°' | '#'))
+            .map(char::len_utf8)
+            .sum();
+        let text = &context.text[at..at + word];
+        if (is_house_number(text.as_bytes()) || is_flat(text.as_bytes()))
+            && !(context.at(at + word) == b'.' && context.at(at + word + 1).is_ascii_digit())
+        {
+            numbers += 1;
+            end = at + word;
+        } else if date::is_month(text) && (text.len() == 3 || MONTHS.contains(&text)) {
+            return None;
+        } else if text.chars().next().is_some_and(char::is_alphabetic) && is_capital(context, at) {
+            names += 1;
+            long = long.max(text.chars().count());
+            end = at + word;
+        } else if !JOINING.contains(&text) && text != "#" {
+            break;
+        }
+        at += word;
+        // A full stop ends the sentence, unless the word is an abbreviation: `Apt.`, `H.No.`, `Depto.`
+        let next = context.at(at + 1);
+        let abbreviates = next.is_ascii_uppercase()
+            || next == b' ' && (context.at(at + 2).is_ascii_digit() || word == 1 && at == start + 1);
+        let point = context.at(at) == b'.' && word <= 5 && abbreviates;
+        at += usize::from(point);
+        let gap = context.text[at..].bytes().take(3).take_while(|b| matches!(b, b' ' | b',')).count();
+        commas += usize::from(context.bytes[at..at + gap].contains(&b','));
+        at += gap;
+        if (gap == 0 && !point) || at - start > MAX_ANNOUNCED || at >= context.bytes.len() {
+            break;
+        }
+    }
+    // In a sentence a count and a name are not enough: `moved to 3 Azure regions`.
+    let house = context.bytes[start].is_ascii_digit() || commas > 0;
+    let sure = tight || names >= 2 && (house || numbers >= 2) || !house && long >= LONG_NAME;
+    (numbers > 0 && names > 0 && sure).then_some((start, end))
+}
+
+/// Letters of a street's name that has no type: `Haugenflata 6`, but not `Java 17`.
+const LONG_NAME: usize = 10;
+/// Months, with which a date begins and no street.
+const MONTHS: [&str; 11] =
+    ["January", "February", "March", "April", "June", "July", "August", "September", "October", "November", "December"];
+/// Small words inside addresses.
+const JOINING: [&str; 17] =
+    ["de", "la", "le", "du", "des", "del", "da", "do", "di", "van", "der", "den", "of", "the", "e", "y", "i"];
 
 /// English: `742 Evergreen Terrace`, `10 Downing St.`
 fn number_name(context: &Context<'_>, label: Label) -> Stretch {
@@ -176,7 +248,7 @@ fn number_type_name(context: &Context<'_>, label: Label) -> Stretch {
         return None;
     }
     let end = name_end(context, label.end, false)?;
-    Some((start, end))
+    Some((start, unit(context, end)))
 }
 
 /// Spanish, Italian, Portuguese, Polish: `Calle Mayor 5`, `Via Roma, 10`, `ul. Długa 7/3`.

@@ -123,10 +123,21 @@ fn nino(context: &Context<'_>, token: Token) -> Hit {
 
 /// Spanish DNI and NIE: the letter is the number modulo 23.
 fn nif(context: &Context<'_>, token: Token) -> Hit {
-    if !matches!(token.len(), 1 | 2 | 8 | 9) {
+    if !matches!(token.len(), 1 | 2 | 7 | 8 | 9) {
         return None;
     }
-    let compact = Compact::read(context, token.start, b"-._ ");
+    // `X-1234567-L`: the first letter stands apart.
+    let apart = context.bytes[..token.start].last_chunk().is_some_and(|[letter, separator]| {
+        matches!(letter.to_ascii_uppercase(), b'X'..=b'Z') && matches!(separator, b'-' | b'.' | b' ')
+    });
+    let start =
+        if apart && !context.before(token.start - 2).is_ascii_alphanumeric() { token.start - 2 } else { token.start };
+    // `29:10.000000Z` is a moment.
+    if token.len() == 7 && start == token.start || context.before(token.start) == b':' && context.at(token.end) == b'.'
+    {
+        return None;
+    }
+    let compact = Compact::read(context, start, b"-._ ");
     let end = compact.end(context, 9)?;
     let c = &compact.chars[..9];
     let first = match c[0] {
@@ -138,7 +149,7 @@ fn nif(context: &Context<'_>, token: Token) -> Hit {
         return None;
     }
     let number = c[1..8].iter().fold(usize::from(first), |n, b| n * 10 + usize::from(b - b'0'));
-    (b"TRWAGMYFPDXBNJZSQVHLCKE"[number % 23] == c[8]).then_some((token.start, end, PiiType::EsNif))
+    (b"TRWAGMYFPDXBNJZSQVHLCKE"[number % 23] == c[8]).then_some((start, end, PiiType::EsNif))
 }
 
 /// Codice fiscale: sixteen characters, the last a check character (DM 23/12/1976); digits may have become letters (omocodia).

@@ -1,6 +1,6 @@
 //! Names and values in running text: `password=…`, `api_key: …`, `?token=…`, `"phone":"…"`.
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
 use super::{Context, secret, value};
 use crate::{PiiType, hint::Hint};
@@ -57,7 +57,7 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
         return None;
     }
     let own = context.hints.of(&context.text[name_start..name_end], None).filter(|hint| !hint.says_nothing());
-    let hint = own.or_else(|| several_words(context, name_end))?;
+    let hint = own.or_else(|| several_words(context, name_end)).or_else(|| signature(context, name_start..name_end))?;
     let (start, end) = value_at(context, sign + 1, hint)?;
     // A sign, quotes or a name that no sentence has (`first_name: …`) show that a machine wrote it.
     let joined = || {
@@ -127,6 +127,14 @@ fn several_words(context: &Context<'_>, name_end: usize) -> Option<Hint> {
     let hint = context.hints.of(&context.text[name_end - length..name_end], None)?;
     let hint = Some(hint).filter(|_| !context.is_opaque(name_end - length, name_end))?;
     matches!(hint, Hint::Secret | Hint::Whole(PiiType::Password)).then_some(hint)
+}
+
+/// `?sig=…`, `&X-Amz-Signature=…`: whoever has a link that is signed has what it opens.
+fn signature(context: &Context<'_>, name: Range<usize>) -> Option<Hint> {
+    let signs = ["sig", "signature", "hmac"];
+    let last = || context.text[name.clone()].rsplit(['-', '_']).next().unwrap_or("");
+    let signed = in_query(context, name.start) && signs.iter().any(|word| last().eq_ignore_ascii_case(word));
+    signed.then_some(Hint::Secret)
 }
 
 /// Whether a name at `start` is a parameter of a URL's query.

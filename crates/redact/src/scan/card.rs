@@ -22,8 +22,8 @@ const ISSUERS: [(u32, u32, &[usize]); 16] = [
     (560_000, 699_999, &[12, 13, 14, 15, 16, 17, 18, 19]),
 ];
 
-/// Whether digits with these group lengths are a card. A lone run of 12 or 13 digits must be Visa: others of that length are
-/// rare, and epoch milliseconds are not.
+/// Whether digits with these group lengths are a card. Of 12 or 13 digits, others than Visa and
+/// Maestro are rare, and epoch milliseconds are not: more is asked of them where they stand.
 pub(crate) fn is_card(digits: &[u8]) -> bool {
     if !(12..=19).contains(&digits.len()) {
         return false;
@@ -31,6 +31,24 @@ pub(crate) fn is_card(digits: &[u8]) -> bool {
     let prefix = digits[..6].iter().fold(0, |prefix, &d| prefix * 10 + u32::from(d));
     ISSUERS.iter().any(|(from, to, lengths)| (*from..=*to).contains(&prefix) && lengths.contains(&digits.len()))
         && luhn(digits)
+}
+
+/// The prefixes that Maestro's cards of twelve digits have.
+const MAESTRO: [[u8; 4]; 9] = [
+    [5, 0, 1, 8],
+    [5, 0, 2, 0],
+    [5, 0, 3, 8],
+    [5, 8, 9, 3],
+    [6, 3, 0, 4],
+    [6, 7, 5, 9],
+    [6, 7, 6, 1],
+    [6, 7, 6, 2],
+    [6, 7, 6, 3],
+];
+
+/// Whether digits begin as Maestro's do.
+pub(crate) fn is_maestro(digits: &[u8]) -> bool {
+    MAESTRO.iter().any(|prefix| digits.starts_with(prefix))
 }
 
 /// Whether a value under a card's key is one: 12 to 19 digits with a check digit, whatever the issuer.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 
 use super::label_words::WORDS;
-use crate::PiiType;
+use crate::{PiiType, hint::Hint};
 
 /// What a word announces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,10 +28,29 @@ pub(crate) enum Says {
     StreetOf,
     /// A Germanic street type, the tail of the name: `Hauptstraße`.
     StreetTail,
+    /// What follows is an address, whatever its street's type.
+    AddressAt,
     /// What follows is a thing's number.
     Thing,
     /// What follows is a version.
     Version,
+}
+
+impl Says {
+    /// What a key that says the same would be.
+    pub(crate) fn hint(self) -> Option<Hint> {
+        match self {
+            Self::Phone => Some(Hint::Phone),
+            Self::Birth => Some(Hint::Birth),
+            Self::Passport => Some(Hint::Passport),
+            Self::Licence => Some(Hint::Licence),
+            Self::NationalId(kind) => Some(Hint::NationalId(kind)),
+            Self::Coordinates => Some(Hint::Coordinates),
+            Self::Postcode => Some(Hint::Postcode),
+            Self::Card => Some(Hint::Card),
+            _ => None,
+        }
+    }
 }
 
 /// A word found in a view.

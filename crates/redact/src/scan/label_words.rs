@@ -16,7 +16,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     ),
     (
         Says::Birth,
-        "born|dob|d.o.b|d.o.b.|birth|birthday|birthdate|birth date|date of birth|b-day|geboren|geburtsdatum|\
+        "born|dob|d.o.b|d.o.b.|birth|birthday|bday|birthdate|birth date|date of birth|b-day|geboren|geburtsdatum|\
          geburtstag|geb.|né le|née le|né|née|naissance|date de naissance|nacido|nacida|nacimiento|nací|\
          fecha de nacimiento|nato|nata|nascita|data di nascita|nascido|nascida|nasceu|nasceu em|nasci|nascimento|\
          data de nascimento|geboortedatum|geboorte|urodzony|urodzona|urodzenia|ur.|data urodzenia|född|fodd|\
@@ -49,7 +49,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     ),
     (Says::NationalId(Some(PiiType::InAadhaar)), "aadhaar|aadhar|uidai"),
     (Says::NationalId(Some(PiiType::BrCpf)), "cpf"),
-    (Says::NationalId(Some(PiiType::CaSin)), "sin|social insurance|social insurance number"),
+    (Says::NationalId(Some(PiiType::CaSin)), "sin|nas|social insurance|social insurance number|assurance sociale"),
     (Says::NationalId(Some(PiiType::AuTfn)), "tfn|tax file number|tax file"),
     (Says::NationalId(Some(PiiType::NlBsn)), "bsn|burgerservicenummer|sofinummer|sofi-nummer|bsn-nummer"),
     (Says::NationalId(Some(PiiType::PlPesel)), "pesel"),
@@ -83,7 +83,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     ),
     (
         Says::StreetBefore,
-        "rue|avenue|boulevard|place|chemin|allée|impasse|quai|cours|route de|calle|c/|avenida|avda|avda.|\
+        "rue|avenue|boulevard|place|chemin|allée|impasse|quai|cours|route de|route|montée|rang|côte|calle|c/|avenida|avda|avda.|\
          plaza|paseo|carrer|ronda|camino|via|viale|piazza|corso|largo|vicolo|piazzale|rua|travessa|praça|\
          alameda|ul.|ulica|ulicy|aleja|al.|plac|os.|av.|av|r.|passage|square|strada",
     ),
@@ -116,6 +116,13 @@ pub(super) const WORDS: &[(Says, &str)] = &[
         Says::StreetTail,
         "straße|strasse|str.|weg|platz|pad|baan|hof|dreef|park|boulevard|wal|oever|haven|stig|backe|plan|väg|allee|gasse|damm|ufer|chaussee|straat|laan|gracht|plein|kade|dijk|\
          singel|steeg|gatan|vägen|gränd|torget|storget|stigen|allé|gata|veien|vej|gade|ring|markt",
+    ),
+    (
+        Says::AddressAt,
+        "address|lives at|live at|living at|lived at|residing at|resides at|reside at|moved to|deliver to|deliver it to|delivered to|\
+         ship to|ship it to|shipped to|ships to|shipping to|adresse|anschrift|wohnt in|wohne in|dirección|direccion|vive en|vivo en|\
+         indirizzo|abita in|abito in|endereço|endereco|mora na|moro na|adres|mieszka przy|woont aan|woon aan|adress|bor på|bor i|habite au|\
+         domicilié au",
     ),
     (
         Says::Thing,

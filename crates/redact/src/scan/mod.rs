@@ -272,11 +272,19 @@ impl<'r> Scanner<'r> {
     /// Base64 and hex tokens that stand for a text: if anything is in it, the token goes as a whole.
     fn encoded_tokens(&mut self, view: &View<'_>, place: Place) -> Result<(), Unscannable> {
         let runs = secret::encoded_runs(view.text.as_bytes(), &self.tokens);
-        for run in runs {
+        // What a word announces is announced in code, too: `BSN NTgyMjYxNDI5`.
+        let labels = Labels(&self.labels);
+        let hint = |run: &Range<usize>| {
+            place
+                .hint
+                .or_else(|| labels.before(run.start, number::LABEL_WINDOW).next().and_then(|label| label.says.hint()))
+        };
+        let hints: Vec<Option<Hint>> = runs.iter().map(hint).collect();
+        for (run, hint) in runs.into_iter().zip(hints) {
             let Some(text) = decode::token(&view.text[run.clone()]) else { continue };
             let layers = place.layers.checked_sub(1).ok_or(Unscannable)?;
             let inner = view.opaque(text, run.start, run.end);
-            self.view(&inner, Place { layers, number: false, ..place })?;
+            self.view(&inner, Place { hint, layers, number: false, ..place })?;
         }
         Ok(())
     }

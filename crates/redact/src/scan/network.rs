@@ -75,8 +75,9 @@ pub(crate) fn find_colons(context: &mut Context<'_>) {
         let before = &context.bytes[next..colon];
         let start = colon - before.iter().rev().take_while(|b| b.is_ascii_hexdigit()).count();
         let end = start + context.bytes[start..].iter().take_while(|&&b| is_part(b)).count();
-        next = end.max(colon + 1);
         let start_free = !context.before(start).is_ascii_alphanumeric();
+        // `ip:2001:db8::1`: the first colon is a word's, and the address begins behind it.
+        next = if start_free { end.max(colon + 1) } else { colon + 1 };
         if start_free {
             let length = context.bytes[start..end].iter().rev().take_while(|b| matches!(b, b'.' | b':')).count();
             colons(context, start, end, length);

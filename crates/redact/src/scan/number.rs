@@ -197,17 +197,23 @@ fn is_card(candidate: &Candidate<'_>) -> bool {
     let first = candidate.groups[0].len();
     let grouped = candidate.groups.len() == 1
         || (candidate.separator.is_some()
-            && candidate.groups.iter().all(|group| group.len() >= 2)
+            // `4151-3499-1883-6`: cards of thirteen and seventeen digits end in a group of one.
+            && candidate.groups[..candidate.groups.len() - 1].iter().all(|group| group.len() >= 2)
             && (first == 4 || first == 6));
     grouped && !candidate.is_part && card::is_card(candidate.digits)
 }
 
-/// Twelve or thirteen digits are mostly something else (an EAN, milliseconds): a card only if it is Visa's or announced.
+/// Twelve or thirteen digits are mostly something else (an EAN, milliseconds): a card only if it is announced, written in fours, Visa's
+/// or of Maestro's own prefixes.
 fn is_short_card(context: &Context<'_>, candidate: &Candidate<'_>) -> bool {
     let start = candidate.start();
+    let sure = candidate.digits[0] == 4
+        || card::is_maestro(candidate.digits)
+        || candidate.has_shape(&[4, 4, 4])
+        || candidate.has_shape(&[4, 4, 4, 1]);
     context.hint == Some(Hint::Card)
         || context.labels.say(start, LABEL_WINDOW, Says::Card)
-        || candidate.digits[0] == 4 && !context.labels.thing(context.bytes, start) && context.hint != Some(Hint::Opaque)
+        || sure && !context.labels.thing(context.bytes, start) && context.hint != Some(Hint::Opaque)
 }
 
 /// A date, which is passed over, or a finding if it is announced as one of birth.

@@ -65,6 +65,10 @@ pub(crate) fn classify(context: &Context<'_>, candidate: &Candidate<'_>) -> Opti
     }
     let plus = context.before(from) == b'+' && !context.before(from - 1).is_ascii_alphanumeric();
     if plus {
+        // `+227.5%` is a change.
+        if context.at(end) == b'%' && continues(context, end) {
+            return None;
+        }
         return is_international(digits, candidate.groups.len()).then_some((from - 1, end));
     }
     let labelled = announced(context, start);

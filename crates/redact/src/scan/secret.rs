@@ -9,7 +9,7 @@ use super::{Context, tokens::Token};
 use crate::PiiType;
 
 /// How a known token begins, and how many characters of `[A-Za-z0-9_-]` (and `.`, `/`, `+`, `=`) follow at least.
-const FORMS: [(&str, usize); 52] = [
+const FORMS: [(&str, usize); 63] = [
     ("AKIA", 16),
     ("ASIA", 16),
     ("ABIA", 16),
@@ -62,6 +62,17 @@ const FORMS: [(&str, usize); 52] = [
     ("tfp_", 40),
     ("glsa_", 30),
     ("NRAK-", 20),
+    ("PMAK-", 40),
+    ("ATATT3", 20),
+    ("figd_", 20),
+    ("shpca_", 30),
+    ("shppa_", 30),
+    ("sbp_", 30),
+    ("xoxc-", 10),
+    ("xoxd-", 10),
+    ("glrt-", 20),
+    ("sntrys_", 30),
+    ("EAA", 80),
 ];
 
 /// Characters of the shortest known token.
@@ -93,7 +104,7 @@ pub(crate) fn find(context: &mut Context<'_>) {
         if token.start < done || token.len() < 3 {
             continue;
         }
-        if let Some((end, kind, start)) = known_form(context, token) {
+        if let Some((end, kind, start)) = bot(context, token).or_else(|| known_form(context, token)) {
             context.push(start, end, kind);
             done = end;
         }
@@ -109,6 +120,17 @@ fn is_token(b: u8) -> bool {
 
 fn is_wide_token(b: u8) -> bool {
     is_token(b) || matches!(b, b'.' | b'/' | b'+' | b'=' | b'~')
+}
+
+/// A Telegram bot's token: its number, a colon, and 35 characters that begin with `AA`.
+fn bot(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, usize)> {
+    const BODY: usize = 35;
+    let rest = &context.bytes[token.end..];
+    if !token.is_number() || !(8..=10).contains(&token.len()) || !rest.starts_with(b":AA") {
+        return None;
+    }
+    let length = rest[1..].iter().take_while(|&&b| is_token(b)).count();
+    (length >= BODY).then_some((token.end + 1 + length, PiiType::Secret, token.start))
 }
 
 /// The run of token characters around `token`, if it begins like a known secret or is a JWT.

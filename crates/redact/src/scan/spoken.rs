@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::packed::{MatchKind, Searcher};
 
-use super::{Context, assignment};
+use super::{Context, assignment, secret};
 use crate::{PiiType, hint::Hint};
 
 /// Parts of the words for passwords, in the spellings in which they are written: lower case, capitals for shouting.
@@ -31,6 +31,9 @@ const STEMS: &[&str] = &[
     "assord",
     "in is",
     "IN is",
+    "oken is",
+    "ey is",
+    "ecret is",
 ];
 
 /// The words themselves, in lower case.
@@ -128,6 +131,9 @@ pub(crate) fn find(context: &mut Context<'_>) {
         let start = text[..inside].rfind(|c| !letter(c)).map_or(0, |at| at + width(text, at));
         let end = text[inside..].find(|c| !letter(c)).map_or(text.len(), |found| inside + found);
         let word = &text[start..end];
+        if let Some((start, end)) = secret_after(context, start, end) {
+            context.push(start, end, PiiType::Secret);
+        }
         if word.len() > 16 || !WORDS.contains(&word.to_lowercase().as_str()) || context.is_opaque(start, end) {
             continue;
         }
@@ -136,6 +142,20 @@ pub(crate) fn find(context: &mut Context<'_>) {
             context.push(start, end, PiiType::Password);
         }
     }
+}
+
+/// `the access token is …`: only what looks random is believed.
+fn secret_after(context: &Context<'_>, start: usize, end: usize) -> Option<(usize, usize)> {
+    let text = context.text;
+    text[end..].strip_prefix(" is ")?;
+    // Two words name it: `access token`, `api key`.
+    let head = text[..start].trim_end_matches(' ');
+    let from = head.rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |at| at + width(head, at));
+    let said = context.hints.of(&text[from..end], None).or_else(|| context.hints.of(&text[start..end], None));
+    let (start, stop) = (said == Some(Hint::Secret))
+        .then(|| assignment::value_at(context, end + " is ".len(), Hint::Secret))
+        .flatten()?;
+    secret::looks_random(&text[start..stop]).then_some((start, stop))
 }
 
 fn width(text: &str, at: usize) -> usize {

@@ -142,10 +142,12 @@ fn close(bytes: &[u8], start: usize, end: usize, run: u16, tokens: &mut Vec<Toke
 /// Bytes of `tenants/t_a/d/raw/x/`, the shortest prefix of our own keys.
 const SHORTEST_KEY: usize = 20;
 
-/// Whether the whole text is a GUID or a moment (RFC 3339): the strings that events are full of, and that hold nothing.
+/// Whether the whole text is a GUID, a hash or a moment (RFC 3339): the strings that events are full of, and that hold nothing.
 pub(crate) fn is_plain(bytes: &[u8]) -> bool {
     match bytes.len() {
         36 => is_guid(bytes),
+        40 | 64 => is_hash(bytes),
+        32 if is_hash(bytes) => true,
         20..=32 => {
             let shape = b"0000-00-00T00:00:00";
             let moment = bytes.iter().zip(shape).all(|(b, s)| if *s == b'0' { b.is_ascii_digit() } else { b == s });
@@ -158,6 +160,18 @@ pub(crate) fn is_plain(bytes: &[u8]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Hexadecimal digits in lower case, some of them letters, that encode no text: as hexadecimal they hold a byte that no text in UTF-8 has,
+/// and as base64 one that is not ASCII.
+fn is_hash(bytes: &[u8]) -> bool {
+    let hex = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    let value = |b: u8| if b.is_ascii_digit() { b - b'0' } else { b - b'a' + 10 };
+    let odd = |pair: &[u8]| matches!(value(pair[0]) << 4 | value(pair[1]), 0..=8 | 0xB | 0xC | 0xE..=0x1F | 0x7F | 0xC0 | 0xC1 | 0xF5..);
+    bytes.iter().all(hex)
+        && bytes.iter().any(u8::is_ascii_lowercase)
+        && bytes.chunks_exact(4).any(|group| group[0].is_ascii_digit())
+        && bytes.chunks_exact(2).any(odd)
 }
 
 fn is_guid(bytes: &[u8]) -> bool {
