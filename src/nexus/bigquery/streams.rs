@@ -14,12 +14,16 @@ use std::{
 };
 
 use google_cloud_bigquery::{
+    Error,
     error::AppendError,
     model_ext::AppendResponse,
     write::{CommittedWriter, format::Arrow},
 };
 use serde::{Deserialize, Serialize};
-use tokio::{sync::Mutex as AsyncMutex, task::JoinHandle};
+use tokio::{
+    sync::Mutex as AsyncMutex,
+    task::{JoinError, JoinHandle},
+};
 
 use super::{BackendError, LogId, Row};
 use crate::nexus::state::{FollowerState, StateError};
@@ -62,33 +66,31 @@ impl Opened {
     pub(super) async fn send(&mut self, log: &LogId, rows: &[Row]) -> Result<AppendResponse, AppendError> {
         let seqs = rows[0].seq..rows[0].seq + rows.len() as u64;
         if let Some(pending) = &mut self.pending {
-            let answer = joined((&mut pending.answer).await);
+            let answer = answered((&mut pending.answer).await);
             let same = pending.seqs == seqs;
             self.pending = None;
-            if same || answer.is_err() {
+            if same {
                 return answer;
             }
+            // An error about other rows says nothing of these, but the connection is begun anew.
+            answer.map_err(|_| AppendError::UnexpectedEndOfStream)?;
         }
-        let batch = super::arrow::batch(log, rows).map_err(|error| AppendError::from(gax_error(error)))?;
+        let batch = super::arrow::batch(log, rows).map_err(Error::ser)?;
         let offset = i64::try_from(seqs.start.saturating_sub(self.base)).unwrap_or(i64::MAX);
         let sent = self.writer.append(batch).set_offset(offset).send();
         let pending = self.pending.insert(Pending { seqs, answer: tokio::spawn(sent) });
-        let answer = joined((&mut pending.answer).await);
+        let answer = answered((&mut pending.answer).await);
         self.pending = None;
         answer
     }
 }
 
-fn gax_error(error: arrow_schema::ArrowError) -> google_cloud_bigquery::Error {
-    google_cloud_bigquery::Error::ser(error)
-}
-
-fn joined<T>(joined: Result<T, tokio::task::JoinError>) -> T {
+/// The answer of a spawned append; it is cancelled only when the process ends.
+fn answered(joined: Result<Result<AppendResponse, AppendError>, JoinError>) -> Result<AppendResponse, AppendError> {
     match joined {
-        Ok(value) => value,
+        Ok(answer) => answer,
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        // Nobody aborts it.
-        Err(error) => unreachable!("an append was cancelled: {error}"),
+        Err(_) => Err(AppendError::UnexpectedEndOfStream),
     }
 }
 
@@ -182,7 +184,10 @@ impl Streams {
 async fn blocking<T: Send + 'static>(
     call: impl FnOnce() -> Result<T, StateError> + Send + 'static,
 ) -> Result<T, StateError> {
-    joined(tokio::task::spawn_blocking(call).await)
+    match tokio::task::spawn_blocking(call).await {
+        Ok(result) => result,
+        Err(join) => std::panic::resume_unwind(join.into_panic()),
+    }
 }
 
 fn unkept(error: impl std::error::Error + Send + Sync + 'static) -> BackendError {

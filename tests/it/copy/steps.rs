@@ -20,7 +20,9 @@ pub(crate) async fn post(client: &Client, from: usize, count: usize) {
 
 /// Waits until nothing is behind.
 pub(crate) async fn caught_up(nexus: &Nexus) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(90);
+    // An emulator takes some thousand events a second on a busy machine.
+    let patience = Duration::from_secs(90 + events_per_round() as u64 * 20 / 500);
+    let deadline = tokio::time::Instant::now() + patience;
     // Twice, since housekeeping tells it once a second.
     for _ in 0..2 {
         tokio::time::sleep(Duration::from_millis(1100)).await;
