@@ -1,6 +1,7 @@
 //! A history of many events, made through the ledger's own crate.
 
 use std::{
+    fs,
     path::Path,
     time::{Duration, Instant},
 };
@@ -31,10 +32,25 @@ pub(crate) struct Filled {
     pub(crate) rows_bytes: usize,
 }
 
-/// Fills the ledger of a data directory.
+/// Says that a directory was filled to the end.
+const FILLED: &str = "filled";
+
+/// Whether a data directory was filled to the end.
+pub(crate) fn is_there(data_dir: &Path) -> bool {
+    data_dir.join(FILLED).is_file()
+}
+
+/// Fills the ledger of a data directory; what an interrupted run left there goes.
 pub(crate) fn fill(data_dir: &Path, events: u64) -> Result<Filled> {
+    let ledger = data_dir.join("ledger");
+    if ledger.exists() {
+        fs::remove_dir_all(&ledger).with_context(|| format!("cannot remove {}", ledger.display()))?;
+    }
+    fs::create_dir_all(data_dir).with_context(|| format!("cannot make {}", data_dir.display()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(filled(data_dir, events))
+    let filled = runtime.block_on(filled(data_dir, events))?;
+    fs::write(data_dir.join(FILLED), b"")?;
+    Ok(filled)
 }
 
 async fn filled(data_dir: &Path, events: u64) -> Result<Filled> {

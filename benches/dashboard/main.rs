@@ -7,18 +7,18 @@
 //! The figures are time on the wall (p50, p99) and processor time of the server for one request; the latter hardly depends on what else
 //! the machine does, so the goal is about it.
 //!
-//! `NEXUS_BENCH_DASHBOARD_EVENTS` is the larger history, else 10 million: about 7 GB of disk and some minutes. Run by
+//! `NEXUS_BENCH_DASHBOARD_EVENTS` is the larger history, else 10 million: about 7 GB of disk and some minutes. With
+//! `NEXUS_BENCH_DASHBOARD_DIR` the histories are made there and kept, and taken up by the next run. Run by
 //! `cargo xtask bench --bench dashboard`; the other variables are in `support`.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod history;
-// What only the other benchmarks need of it.
-#[allow(dead_code)]
 #[path = "../support/mod.rs"]
 mod support;
 
 use std::{
     env,
+    path::PathBuf,
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -29,13 +29,15 @@ use self::support::{
     http::{Connection, Head},
     machine::{self, processor_time},
     measured_for,
-    nexus::Nexus,
+    nexus::{Nexus, Setup},
     report::{Report, count},
     scratch_dir,
 };
 
 const SECTIONS: [&str; 10] =
     ["", "/activity", "/storage", "/budget", "/kpi", "/temperature", "/controls", "/errors", "/privacy", "/ledger"];
+/// Names the directory in which the histories are kept for the next run.
+const KEPT: &str = "NEXUS_BENCH_DASHBOARD_DIR";
 const SMALL: u64 = 10_000;
 const LARGE: u64 = 10_000_000;
 /// How much more processor time a request may take beside the longer history.
@@ -93,14 +95,20 @@ fn bench() -> Result<Report> {
 
 /// Every section beside a history of so many events.
 fn beside(report: &mut Report, events: u64, seconds: Duration) -> Result<Vec<Figure>> {
-    let dir = scratch_dir()?;
-    let filled = history::fill(dir.path(), events)?;
-    report.figure(
-        format!("{} events appended and folded", count(events as f64)),
-        format!("{}/s; rows {} KiB", count(events as f64 / filled.seconds), filled.rows_bytes >> 10),
-    );
+    let scratch = scratch_dir()?;
+    let kept = env::var_os(KEPT).map(|parent| PathBuf::from(parent).join(format!("{events}-events")));
+    let dir = kept.as_deref().unwrap_or(scratch.path());
+    if history::is_there(dir) {
+        report.figure(format!("{} events", count(events as f64)), "of an earlier run");
+    } else {
+        let filled = history::fill(dir, events)?;
+        report.figure(
+            format!("{} events appended and folded", count(events as f64)),
+            format!("{}/s; rows {} KiB", count(events as f64 / filled.seconds), filled.rows_bytes >> 10),
+        );
+    }
     let started = Instant::now();
-    let nexus = Nexus::start_in(None, dir)?;
+    let nexus = Setup::default().data_dir(dir).start()?;
     report.figure("  start of the server", format!("{} ms", started.elapsed().as_millis()));
     let mut connection = Connection::open(nexus.address)?;
     SECTIONS.iter().map(|section| measure(&nexus, &mut connection, section, seconds)).collect()

@@ -15,8 +15,6 @@
 #[path = "../ingest/corpus.rs"]
 mod corpus;
 mod emulator;
-// What only the other benchmarks need of it.
-#[allow(dead_code)]
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -36,9 +34,8 @@ use self::{
         http::{Connection, Head},
         machine::{self, PeakMemory},
         measured_for,
-        nexus::Nexus,
+        nexus::{Nexus, Setup},
         report::{Report, count, mebibytes},
-        scratch_dir,
     },
 };
 
@@ -86,7 +83,7 @@ fn bench() -> Result<Report> {
 /// The figures of one backend.
 fn beside(report: &mut Report, backend: Backend, events: u64, alone: u64, seconds: Duration) -> Result<()> {
     let emulator = Emulator::start(backend)?;
-    let nexus = Nexus::start_with(None, scratch_dir()?, &emulator.settings())?;
+    let nexus = Setup::default().variables(emulator.settings()).start()?;
     // Connected, the table made, the first rows taken.
     post(&nexus, 0, 1)?;
     until(&nexus, |lag| lag == 0.0)?;

@@ -25,13 +25,13 @@ use anyhow::{Context, Result};
 
 use self::{
     bare::Bare,
-    open_loop::{OpenLoop, Steady},
     support::{
         http::{Connection, Head},
         machine::{self, PeakMemory},
         measured_for,
         nexus::Nexus,
-        report::{Report, count, mebibytes},
+        pace::{Pace, Paced},
+        report::{Report, count, mebibytes, milliseconds},
     },
     wrk::{Load, Peak, Wrk},
 };
@@ -168,7 +168,7 @@ impl Peaks {
 /// The open loop's figures, and the memory while it ran.
 struct SteadyRun {
     wanted: f64,
-    steady: Steady,
+    steady: Paced,
     resident: u64,
 }
 
@@ -183,7 +183,7 @@ fn steady(
     println!("  open loop at {}/s", count(rate));
     let kept_before = nexus.events_kept()?;
     let memory = PeakMemory::begin(nexus.pid())?;
-    let steady = OpenLoop { rate, connections, seconds }.run(load, core)?;
+    let steady = open_loop::run(Pace { rate, connections, seconds }, load, core)?;
     let resident = memory.bytes()?;
     nexus.ensure_kept(kept_before + steady.requests)?;
     Ok(SteadyRun { wanted: rate, steady, resident })
@@ -191,7 +191,7 @@ fn steady(
 
 impl SteadyRun {
     fn tell(&self, report: &mut Report) {
-        let Steady { p50_us, p99_us, max_us, achieved, .. } = self.steady;
+        let Paced { p50_us, p99_us, max_us, achieved, .. } = self.steady;
         let at = format!("{:.0} % of the peak", STEADY_SHARE * 100.0);
         report.figure(format!("nexus at {at}"), format!("{} of {}/s", count(achieved), count(self.wanted)));
         report.figure("  p50, open loop", milliseconds(p50_us));
@@ -220,11 +220,6 @@ fn tell_peer(report: &mut Report, nexus: &Peak, peer: Result<Peak>) {
             report.note(format!("FastAPI: {error:#}"));
         }
     }
-}
-
-/// Microseconds as `1.23 ms`.
-fn milliseconds(micros: u64) -> String {
-    format!("{}.{:02} ms", micros / 1000, micros % 1000 / 10)
 }
 
 fn microseconds(micros: f64) -> String {

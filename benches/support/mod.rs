@@ -8,9 +8,13 @@
 //!
 //! `cargo xtask bench` also sets the variables of the tools; without it a tool is looked up on `PATH`.
 
+// No benchmark needs all of it.
+#![allow(dead_code)]
+
 pub(crate) mod http;
 pub(crate) mod machine;
 pub(crate) mod nexus;
+pub(crate) mod pace;
 pub(crate) mod report;
 
 use std::{env, path::PathBuf, process::ExitCode, time::Duration};

@@ -4,7 +4,7 @@ use std::{
     env,
     io::{BufRead, BufReader},
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
 };
@@ -25,31 +25,53 @@ pub(crate) const ENV: &str = "dev";
 
 const BINARY: &str = env!("CARGO_BIN_EXE_nexus");
 
-/// A running server. Dropping it kills it, then removes its data.
+/// How a server is started: on all cores, without rate limits, with a data directory that goes when it stops, unless told otherwise.
+#[derive(Default)]
+pub(crate) struct Setup {
+    core: Option<usize>,
+    variables: Vec<(&'static str, String)>,
+    data_dir: Option<PathBuf>,
+}
+
+/// A running server. Dropping it kills it, then removes its data, unless the directory was named to it.
 pub(crate) struct Nexus {
     /// Where the API listens.
     pub(crate) address: SocketAddr,
+    /// Its data.
+    pub(crate) data_dir: PathBuf,
     token: String,
     process: Process,
-    _data_dir: TempDir,
+    _scratch: Option<TempDir>,
 }
 
-impl Nexus {
-    /// Starts it, on one core or on all, and waits until it says where it listens.
-    pub(crate) fn start(core: Option<usize>) -> Result<Self> {
-        Self::start_in(core, scratch_dir()?)
+impl Setup {
+    /// On one core.
+    pub(crate) fn core(mut self, core: usize) -> Self {
+        self.core = Some(core);
+        self
     }
 
-    /// The same, on what a directory already holds.
-    pub(crate) fn start_in(core: Option<usize>, data_dir: TempDir) -> Result<Self> {
-        Self::start_with(core, data_dir, &[])
+    /// With variables set.
+    pub(crate) fn variables(mut self, variables: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        self.variables.extend(variables);
+        self
     }
 
-    /// The same, with further settings.
-    pub(crate) fn start_with(core: Option<usize>, data_dir: TempDir, settings: &[(&str, String)]) -> Result<Self> {
-        let mut command = core.map_or_else(|| Command::new(BINARY), |core| machine::on_core(core, Path::new(BINARY)));
-        configure(&mut command, data_dir.path()).envs(settings.iter().map(|(name, value)| (*name, value)));
-        let mut process = Process::start(command.arg("serve").stdout(Stdio::piped()))?;
+    /// On what a directory already holds; it stays.
+    pub(crate) fn data_dir(mut self, data_dir: &Path) -> Self {
+        self.data_dir = Some(data_dir.to_owned());
+        self
+    }
+
+    /// Starts it, and waits until it says where it listens.
+    pub(crate) fn start(self) -> Result<Nexus> {
+        let scratch = if self.data_dir.is_none() { Some(scratch_dir()?) } else { None };
+        let data_dir = self.data_dir.or_else(|| scratch.as_ref().map(|dir| dir.path().to_owned()));
+        let data_dir = data_dir.context("there is no data directory")?;
+        let on_core = |core| machine::on_core(core, Path::new(BINARY));
+        let mut command = self.core.map_or_else(|| Command::new(BINARY), on_core);
+        configure(&mut command, &data_dir).envs(self.variables).arg("serve").stdout(Stdio::piped());
+        let mut process = Process::start(&mut command)?;
         let stdout = process.0.stdout.take().context("its output cannot be read")?;
         let mut banner = BufReader::new(stdout).lines().map_while(Result::ok);
         let address = banner
@@ -57,18 +79,30 @@ impl Nexus {
             .context("nexus did not start; its log is above")??;
         // Nobody else reads on, and a full pipe would stop the server.
         thread::spawn(move || banner.for_each(drop));
-        let token = token(data_dir.path())?;
-        Ok(Self { address, token, process, _data_dir: data_dir })
+        let token = token(&data_dir, TENANT)?;
+        Ok(Nexus { address, data_dir, token, process, _scratch: scratch })
+    }
+}
+
+impl Nexus {
+    /// Starts it, on one core or on all, and waits until it says where it listens.
+    pub(crate) fn start(core: Option<usize>) -> Result<Self> {
+        core.map_or_else(Setup::default, |core| Setup::default().core(core)).start()
     }
 
     /// The headers of an authorised request.
     pub(crate) fn headers(&self, content_type: &str) -> Vec<(&'static str, String)> {
-        vec![
-            ("Authorization", format!("Bearer {}", self.token)),
-            ("X-Tenant-Id", TENANT.to_owned()),
-            ("X-Env", ENV.to_owned()),
-            ("Content-Type", content_type.to_owned()),
-        ]
+        headers(&self.token, TENANT, ENV, content_type)
+    }
+
+    /// The same in another environment.
+    pub(crate) fn headers_in(&self, env: &str, content_type: &str) -> Vec<(&'static str, String)> {
+        headers(&self.token, TENANT, env, content_type)
+    }
+
+    /// The same of another tenant.
+    pub(crate) fn headers_of(&self, tenant: &str, content_type: &str) -> Result<Vec<(&'static str, String)>> {
+        Ok(headers(&token(&self.data_dir, tenant)?, tenant, ENV, content_type))
     }
 
     /// The process.
@@ -101,9 +135,18 @@ impl Nexus {
     }
 }
 
-fn token(data_dir: &Path) -> Result<String> {
+fn headers(token: &str, tenant: &str, env: &str, content_type: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("Authorization", format!("Bearer {token}")),
+        ("X-Tenant-Id", tenant.to_owned()),
+        ("X-Env", env.to_owned()),
+        ("Content-Type", content_type.to_owned()),
+    ]
+}
+
+fn token(data_dir: &Path, tenant: &str) -> Result<String> {
     let mut command = Command::new(BINARY);
-    let args = ["token", "--tenant", TENANT, "--role", "writer", "--actor", "system", "--on-behalf"];
+    let args = ["token", "--tenant", tenant, "--role", "writer", "--actor", "system", "--on-behalf"];
     let output = configure(&mut command, data_dir).args(args).output()?;
     ensure!(output.status.success(), "nexus token: {}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())

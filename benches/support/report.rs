@@ -81,3 +81,8 @@ pub(crate) fn count(value: f64) -> String {
 pub(crate) fn mebibytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }
+
+/// Microseconds as `1.23 ms`.
+pub(crate) fn milliseconds(micros: u64) -> String {
+    format!("{}.{:02} ms", micros / 1000, micros % 1000 / 10)
+}

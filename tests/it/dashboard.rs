@@ -1,12 +1,15 @@
 //! Dashboards: each section against a recomputation from the events themselves, by code of this test's own.
 
-use std::{collections::BTreeMap, fs};
+use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::support::{
-    Client, Nexus, Setup, Upload,
-    history::{self, Past, hours_ago},
+use crate::{
+    recount::{Counted, shown_and_counted},
+    support::{
+        Client, Nexus, Setup, Upload,
+        history::{self, Past, hours_ago},
+    },
 };
 
 pub(crate) async fn post(client: &Client, surface: &str, event_type: &str, input: Value) -> Value {
@@ -57,136 +60,6 @@ pub(crate) async fn live(owner: &Client) {
     let second = uploaded(owner, 23).await;
     owner.presign(&json!({ "filename": "never-uploaded.bin", "size_bytes": 5 })).await;
     owner.send(owner.request(reqwest::Method::DELETE, &format!("/nexus/raw/{second}")), 204).await;
-}
-
-/// Units of 10⁻⁹.
-fn nanos(text: &str) -> i128 {
-    let (sign, text) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    sign * format!("{whole}{fraction:0<9}").parse::<i128>().unwrap()
-}
-
-/// What the events say, counted here.
-#[derive(Debug, Default, PartialEq)]
-struct Counted {
-    total: u64,
-    failures: u64,
-    by_surface: BTreeMap<String, u64>,
-    by_hour: BTreeMap<String, (u64, u64)>,
-    by_code: BTreeMap<String, u64>,
-    pii: BTreeMap<String, u64>,
-    train: (u64, u64),
-    /// Currency, dimension, value.
-    cost: BTreeMap<(String, String, String), i128>,
-    /// Assets, bytes.
-    stored: (i64, i64),
-    pending: i64,
-}
-
-impl Counted {
-    fn of(events: &[Value]) -> Self {
-        let mut counted = Self::default();
-        for event in events {
-            let failed = event["outcome"] == "failure";
-            counted.total += 1;
-            counted.failures += u64::from(failed);
-            *counted.by_surface.entry(text(&event["surface"])).or_default() += 1;
-            let hour = format!("{}:00:00.000000Z", &text(&event["recorded_at"])[..13]);
-            let of_hour = counted.by_hour.entry(hour).or_default();
-            *of_hour = (of_hour.0 + 1, of_hour.1 + u64::from(failed));
-            if failed {
-                *counted.by_code.entry(text(&event["error_code"])).or_default() += 1;
-            }
-            for (kind, count) in event["pii_flags"]["flags"].as_object().unwrap() {
-                *counted.pii.entry(kind.clone()).or_default() += count.as_u64().unwrap();
-            }
-            *(if event["train_ok"] == true { &mut counted.train.0 } else { &mut counted.train.1 }) += 1;
-            if !failed {
-                counted.success(event);
-            }
-        }
-        counted
-    }
-
-    fn success(&mut self, event: &Value) {
-        let (input, size) = (&event["input"], event["output"]["size_bytes"].as_i64());
-        match event["event_type"].as_str().unwrap() {
-            "usage_recorded" => {
-                for (dimension, field) in [
-                    ("total", "cost"),
-                    ("by_provider", "provider"),
-                    ("by_model", "model_or_plan_id"),
-                    ("by_tool_type", "tool_type"),
-                ] {
-                    let Some(value) = input[field].as_str() else { continue };
-                    let value = if field == "cost" { "" } else { value };
-                    let key = (text(&input["currency"]), dimension.to_owned(), value.to_owned());
-                    *self.cost.entry(key).or_default() += nanos(input["cost"].as_str().unwrap());
-                }
-            }
-            "raw_asset_presigned" => self.pending += 1,
-            "raw_asset_registered" => {
-                self.pending -= 1;
-                self.stored = (self.stored.0 + 1, self.stored.1 + size.unwrap());
-            }
-            "raw_asset_deleted" => self.stored = (self.stored.0 - 1, self.stored.1 - size.unwrap()),
-            _ => {}
-        }
-    }
-
-    /// The same, as a dashboard says it.
-    fn shown(dashboard: &Value) -> Self {
-        let activity = &dashboard["activity"];
-        let map =
-            |value: &Value| value.as_object().unwrap().iter().map(|(k, v)| (k.clone(), v.as_u64().unwrap())).collect();
-        let mut cost = BTreeMap::new();
-        for (currency, spent) in dashboard["budget"]["by_currency"].as_object().unwrap() {
-            cost.insert((currency.clone(), "total".into(), String::new()), nanos(spent["total"].as_str().unwrap()));
-            for dimension in ["by_provider", "by_model", "by_tool_type"] {
-                for (value, amount) in spent[dimension].as_object().unwrap() {
-                    let key = (currency.clone(), dimension.to_owned(), value.clone());
-                    cost.insert(key, nanos(amount.as_str().expect("money is a string")));
-                }
-            }
-        }
-        let hours = activity["by_hour"].as_array().unwrap().iter();
-        let storage = &dashboard["storage"];
-        let number = |value: &Value| value.as_i64().unwrap();
-        Self {
-            total: activity["total"].as_u64().unwrap(),
-            failures: activity["failures"].as_u64().unwrap(),
-            by_surface: map(&activity["by_surface"]),
-            by_hour: hours
-                .map(|hour| {
-                    (text(&hour["hour"]), (hour["count"].as_u64().unwrap(), hour["failures"].as_u64().unwrap()))
-                })
-                .collect(),
-            by_code: map(&dashboard["errors"]["by_code"]),
-            pii: map(&dashboard["privacy"]["pii_found"]),
-            train: (
-                dashboard["privacy"]["train_ok"].as_u64().unwrap(),
-                dashboard["privacy"]["train_denied"].as_u64().unwrap(),
-            ),
-            cost,
-            stored: (number(&storage["assets"]), number(&storage["bytes"])),
-            pending: number(&storage["pending"]),
-        }
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
-}
-
-/// The dashboard, and a count of the events up to the position that it reflects.
-async fn shown_and_counted(client: &Client) -> (Value, Counted) {
-    let dashboard = client.get("/nexus/dashboard?window=24h", 200).await.json();
-    let position = dashboard["activity"]["position"].as_array().unwrap();
-    let sizes: BTreeMap<String, u64> =
-        position.iter().map(|log| (text(&log["log"]), log["size"].as_u64().unwrap())).collect();
-    let mut events = client.events("include_reads=true&order=asc").await;
-    events.retain(|event| event["ledger"]["seq"].as_u64().unwrap() < sizes[event["ledger"]["log"].as_str().unwrap()]);
-    (dashboard, Counted::of(&events))
 }
 
 #[tokio::test]

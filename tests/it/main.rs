@@ -33,6 +33,7 @@ mod posting;
 mod privacy;
 mod proofs;
 mod quota;
+mod recount;
 mod register;
 mod rollback;
 mod route_table;
