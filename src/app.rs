@@ -335,6 +335,7 @@ impl App {
             if writable {
                 self.engine.close_gaps().await;
                 self.raw_storage.settle(&self.engine).await;
+                self.raw_storage.sweep_due(crate::clock::now()).await;
                 self.raw_storage.abandon(self.dashboard.views(), &self.engine, crate::clock::now()).await;
                 self.record_refusals(Minutes::Over).await;
             }
@@ -447,6 +448,7 @@ pub fn open_ledger(config: &Config, secrets: &Secrets) -> Result<Ledger, StartEr
         queue_bytes: config.ledger.queue_bytes,
         batch_events: config.ledger.batch_events,
         batch_bytes: config.ledger.batch_bytes,
+        leaf_bytes: config.ledger.max_leaf_bytes,
         index_heap_bytes: config.ledger.index_heap_bytes,
         ..LedgerConfig::default()
     };

@@ -201,6 +201,7 @@ section!(
         queue_bytes: usize,
         batch_events: usize,
         batch_bytes: usize,
+        max_leaf_bytes: usize,
         index_heap_bytes: usize,
         anchor_interval_ms: u64,
         max_audit_gaps: usize,
@@ -501,6 +502,12 @@ impl Config {
             "expected 1 to 64 of A-Z, a-z, 0-9, '.', '-', '_'",
         )?;
         expect(self.ledger.anchor_interval_ms >= 1000, "ledger.anchor_interval_ms", "expected at least 1000")?;
+        let least = self.events.max_event_bytes.saturating_add(16 << 10);
+        expect(
+            (least..=16 << 20).contains(&self.ledger.max_leaf_bytes),
+            "ledger.max_leaf_bytes",
+            "expected at least events.max_event_bytes and 16384 more, at most 16777216",
+        )?;
         let stream = &self.stream;
         expect(stream.max_subscribers >= 1, "stream.max_subscribers", "expected at least 1")?;
         let per_tenant = stream.max_subscribers_per_tenant;

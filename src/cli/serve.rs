@@ -110,6 +110,7 @@ export ASSET=$(sed 's/.*"asset_id":"\([^"]*\)".*/\1/' presign.json)
 nexus "$NEXUS/nexus/raw/register" -d "{{\"asset_id\": \"$ASSET\", \"filename\": \"hello.txt\"}}"
 nexus "$NEXUS/nexus/raw/$ASSET"
 nexus "$NEXUS/nexus/events?asset_id=$ASSET&include_reads=true"
+nexus "$NEXUS/nexus/dashboard/storage"
 
 "#
     )

@@ -327,7 +327,7 @@ async fn settle(app: &App, endpoint: &Endpoint, context: &RequestContext, mut re
     match recorded.await {
         Ok(_) => {
             if let Some(intent) = intent
-                && let Err(error) = intent.finish().await
+                && let Err(error) = intent.done().await
             {
                 // It is settled again later, which changes nothing.
                 tracing::warn!(error = &error as &dyn std::error::Error, "an intent could not be forgotten");

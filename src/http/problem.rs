@@ -325,10 +325,14 @@ impl From<LedgerError> for Problem {
                 return Self::new(Code::QueryInvalid).detail("expected from ≤ to ≤ the log's size");
             }
             LedgerError::Conflict => return Self::new(Code::EventConflict),
-            LedgerError::TooLarge { limit, .. } => {
-                return Self::new(Code::BodyTooLarge)
-                    .detail(format!("an event may have {limit} bytes once it is stored"));
+            LedgerError::TooLarge { bytes, limit } => {
+                return Self::new(Code::BodyTooLarge).detail(format!(
+                    "redacted and stamped it has {bytes} bytes, of which at most {limit} are kept: what is redacted may be longer \
+                     than what it stands for"
+                ));
             }
+            // The ledger takes events and answers other reads; asking again would find the same.
+            LedgerError::Corrupt { .. } => return Self::new(Code::Internal).cause(error),
             LedgerError::Overloaded => Code::Overloaded,
             LedgerError::OutcomeUnknown(_) => Code::OutcomeUnknown,
             _ => Code::LedgerUnavailable,

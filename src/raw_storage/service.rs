@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     PresignedPost, RawStorageError, Registered, Upload,
     filename::FileName,
-    intents::{Action, Intent, Intents, Running},
+    intents::{Action, Intent, Intents, Running, Sweep},
     key::ObjectKey,
     post_policy::PostConditions,
     record::{Claim, RawAsset, Record},
@@ -124,7 +124,7 @@ impl RawStorageService {
         match self.create(context, asset_id, &record).await? {
             None => Ok(Registered::Now { asset, intent }),
             Some(winner) => {
-                intent.finish().await?;
+                intent.forget().await?;
                 settled(winner, &claim)
             }
         }
@@ -262,7 +262,7 @@ impl RawStorageService {
         if self.carry_out(&intent).await? {
             return Ok((asset.size_bytes, running));
         }
-        running.finish().await?;
+        running.forget().await?;
         Err(RawStorageError::Deleted)
     }
 
@@ -291,6 +291,14 @@ impl RawStorageService {
                 Ok(true)
             }
         }
+    }
+
+    /// Removes what came after a deletion.
+    pub(super) async fn sweep(&self, sweep: &Sweep) -> Result<(), RawStorageError> {
+        let filename = FileName::clean(&sweep.filename).map_err(|_| RawStorageError::Unknown)?.0;
+        let key = ObjectKey::raw(&sweep.tenant_id, &sweep.env, &sweep.asset_id, &filename);
+        self.repository.remove(&key, sweep.versioned).await?;
+        Ok(self.intents.swept(sweep).await?)
     }
 
     /// Replaces a record by the tombstone of the deletion `event`, made from its registration's; `false` when another

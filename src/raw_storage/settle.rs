@@ -1,6 +1,6 @@
 //! Effects whose request did not live to see the end, settled forward: done again, and their event kept.
 
-use nexus_model::{AssetId, catalog::own};
+use nexus_model::{AssetId, Timestamp, catalog::own};
 use serde_json::json;
 
 use super::{
@@ -9,6 +9,9 @@ use super::{
     record::RawAsset,
 };
 use crate::logging::{Detail, Engine};
+
+/// Sweeps in one round.
+const SWEEPS_AT_ONCE: usize = 256;
 
 /// What the event of a registration says beside its input.
 #[must_use]
@@ -72,7 +75,27 @@ impl RawStorageService {
             detail.event_id = Some(intent.event_id);
             engine.record(&intent.context, spec, None, detail).await?;
         }
-        self.intents.finish(intent.event_id).await?;
+        self.intents.done(intent.event_id, intent.sweep().filter(|_| happened)).await?;
         Ok(happened)
+    }
+
+    /// Removes what forms that outlived their assets may have put there, where their time has come at `now`. What cannot be removed
+    /// now is left for the next time.
+    pub async fn sweep_due(&self, now: Timestamp) {
+        let due = match self.intents.due(now, SWEEPS_AT_ONCE) {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "sweeps cannot be made");
+                return;
+            }
+        };
+        for sweep in due {
+            if let Err(error) = self.sweep(&sweep).await {
+                metrics::counter!("nexus_settle_failures_total").increment(1);
+                let (event_id, error) = (sweep.event_id, &error as &dyn std::error::Error);
+                tracing::warn!(%event_id, error, "what was uploaded after a deletion cannot be removed yet");
+                break;
+            }
+        }
     }
 }

@@ -6,7 +6,10 @@ use std::{process::Command, time::Duration};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Nexus, Setup, Upload};
+use crate::{
+    segments::change_a_byte,
+    support::{Client, Nexus, Setup, Upload},
+};
 
 /// Given a disk that takes nothing more (or, with `unlimited`, everything again): the limit on file sizes stands in for it.
 fn limit_file_size(nexus: &Nexus, soft: &str) {
@@ -136,4 +139,38 @@ async fn one_gap_each(nexus: &Nexus, writer: &Client, other: &Client, unrecorded
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert_eq!(gaps(writer).await.len(), 1);
     assert_eq!(nexus.metric("nexus_ledger_writable").await, 1.0);
+}
+
+/// Damage on the disk is told to whoever asks for what is damaged, and to nobody else.
+#[tokio::test]
+async fn a_damaged_event_fails_only_those_who_ask_for_it() {
+    let nexus = Nexus::start().await;
+    let client = nexus.client("t_own", "writer");
+    let mut ids = Vec::new();
+    for text in ["wallaby one", "wallaby two", "wallaby three"] {
+        let event = json!({
+            "surface": "chat", "event_type": "message_posted", "input": { "thread_id": "th", "role": "user", "text": text },
+        });
+        let answer = client.post("/nexus/events", &event, 201).await.json();
+        ids.push(format!("/nexus/events/{}", answer["event_id"].as_str().unwrap()));
+    }
+    // Dashboards have folded all of it before.
+    assert_eq!(client.get("/nexus/dashboard/activity", 200).await.json()["total"], 3);
+    change_a_byte(&nexus.data_dir, "wallaby two");
+
+    let named = client.clone().header("x-request-id", "damaged-read");
+    let traced = named.header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    let answer = traced.get(&ids[1], 500).await;
+    answer.is("internal");
+    assert!(answer.header("retry-after").is_empty(), "asking again would find the same");
+    client.get("/nexus/events?surface=chat", 500).await.is("internal");
+    for id in [&ids[0], &ids[2]] {
+        client.get(id, 200).await;
+    }
+    client.presign(&json!({ "filename": "a.txt" })).await;
+    assert_eq!(client.events("surface=raw_storage").await.len(), 1);
+    assert_eq!(nexus.anonymous().get("/readyz", 200).await.json()["status"], "ok");
+    let log = nexus.log();
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("damaged-read")).collect();
+    assert!(lines.len() == 1 && lines[0].contains("damaged data in"), "{lines:?}");
 }

@@ -281,3 +281,23 @@ async fn a_user_is_found_by_the_name_it_was_written_with() {
     assert!(!text.contains("jane") && !text.contains("1120") && !text.contains("Jane"), "{text}");
     assert_eq!(post(&engine, &with(message("nobody"), "user_id", ""), 422).await.pointers(), ["/user_id"]);
 }
+
+/// Redaction may make an event longer than what it was posted as: beyond the limit it is refused, and said why.
+#[tokio::test]
+async fn an_event_that_redaction_makes_too_long_is_refused_alone() {
+    let nexus = Nexus::start().await;
+    let client = nexus.client("t_own", "writer");
+    let secrets = |count: usize| with(message("secrets"), "metadata", json!({ "password": vec![7; count] }));
+    let batch = json!({ "events": [message("one"), secrets(60_000), message("two")] });
+    let answer = client.post("/nexus/events", &batch, 200).await.json();
+    let statuses: Vec<&str> =
+        answer["items"].as_array().unwrap().iter().map(|item| item["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["accepted", "rejected", "accepted"]);
+    let problem = post(&client, &secrets(60_000), 413).await.is("body.too_large");
+    assert_eq!(problem["detail"], answer["items"][1]["problem"]["detail"]);
+    assert!(problem["detail"].as_str().unwrap().contains("at most 1032192 are kept"), "{problem}");
+    // As long as that is kept, it is kept whole.
+    let kept = post(&client, &secrets(40_000), 201).await.json();
+    let stored = client.get(&format!("/nexus/events/{}", kept["event_id"].as_str().unwrap()), 200).await.json();
+    assert_eq!(stored["metadata"]["password"].as_array().unwrap().len(), 40_000);
+}

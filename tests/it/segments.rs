@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 
@@ -108,12 +109,13 @@ pub(crate) fn rewrite(data_dir: &Path, change: impl FnOnce(&mut Vec<Record>)) {
 /// Changes the first byte of the only place where `text` stands, and nothing else.
 pub(crate) fn change_a_byte(data_dir: &Path, text: &str) {
     let path = segment(data_dir);
-    let mut bytes = fs::read(&path).unwrap();
+    let bytes = fs::read(&path).unwrap();
     let places: Vec<usize> =
         bytes.windows(text.len()).enumerate().filter(|(_, at)| *at == text.as_bytes()).map(|(at, _)| at).collect();
     assert_eq!(places.len(), 1, "{text} stands at {places:?}");
-    bytes[places[0]] ^= 1;
-    fs::write(path, bytes).unwrap();
+    // In place: the file may be in use.
+    let file = fs::File::options().write(true).open(path).unwrap();
+    file.write_all_at(&[bytes[places[0]] ^ 1], places[0] as u64).unwrap();
 }
 
 /// Removes what the ledger keeps beside the segments and could tell of a change.

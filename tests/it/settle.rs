@@ -2,6 +2,8 @@
 
 use std::{process::Command, time::Duration};
 
+use nexus::raw_storage::intents::{Intents, Sweep};
+use nexus_model::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -187,4 +189,46 @@ async fn a_deletion_whose_event_was_not_kept_is_settled_and_leaves_a_bare_tombst
     assert!(!text.contains("Quokkaburra") && !text.contains("Wallabanger"), "{text}");
     let tombstone: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&tombstone["state"], &tombstone["event_id"]), (&json!("deleted"), &event["event_id"]));
+}
+
+/// A form outlives its asset: what it puts there after the deletion is removed as well, once no form is taken any more.
+#[tokio::test]
+async fn what_is_uploaded_after_a_deletion_does_not_stay() {
+    let data = TempDir::new().unwrap();
+    let store = Nexus::start().await;
+    let setup = on_the_store_of(&store).data_dir(data.path());
+    let mut nexus = setup.clone().start().await;
+    let owner = nexus.client("t_own", "owner");
+    let presigned = owner.presign(&json!({ "filename": "Quokkaburra.txt" })).await;
+    Upload::of(&presigned, &b"content"[..]).succeeds().await;
+    let id = presigned["asset_id"].as_str().unwrap();
+    owner.register(&json!({ "asset_id": id, "filename": "Quokkaburra.txt" }), 201).await;
+    delete(&owner, id, 204).await;
+    Upload::of(&presigned, &b"again"[..]).succeeds().await;
+    let there = async || Bucket::of(&store).keys(presigned["key"].as_str().unwrap()).await.len();
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(there().await, 1, "others may still come, so its time has not");
+    nexus.signal("TERM");
+    nexus.exit().await;
+
+    // When the two hours are over, told by the file that remembers.
+    let intents = Intents::open(&data.path().join("intents.redb")).unwrap();
+    let late: Timestamp = "9999-01-01T00:00:00Z".parse().unwrap();
+    let found = intents.due(late, 10).unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    intents.swept(&found[0]).await.unwrap();
+    let now_due = Sweep { not_before: "2026-01-01T00:00:00Z".parse().unwrap(), ..found[0].clone() };
+    intents.done(now_due.event_id, Some(now_due)).await.unwrap();
+    drop(intents);
+    let nexus = setup.start().await;
+    for _ in 0..200 {
+        if there().await == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(there().await, 0);
+    let owner = nexus.client("t_own", "owner");
+    assert_eq!(settled_once(&owner, id, "raw_asset_deleted").await["output"]["size_bytes"], 7);
+    owner.get(&format!("/nexus/raw/{id}"), 410).await.is("asset.deleted");
 }
