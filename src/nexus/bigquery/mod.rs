@@ -1,8 +1,8 @@
 //! BigQuery as the copy: one table, one row per event. The only module that knows BigQuery.
 //!
-//! The table is cut by the day of `recorded_at` and clustered by tenant, environment and surface ([`setup`], [`columns`]). Rows are
+//! The table is cut by the day of `recorded_at` and clustered by tenant, environment and surface (`setup`, `columns`). Rows are
 //! written by the Storage Write API, each log on a committed stream of its own at the offset that its seq gives, so a repeat is told as
-//! `ALREADY_EXISTS` and is never a second row ([`streams`], [`writing`]). They are read back by SQL ([`queries`], [`reading`]). See
+//! `ALREADY_EXISTS` and is never a second row (`streams`, `writing`). They are read back by SQL (`queries`, `reading`). See
 //! <https://cloud.google.com/bigquery/docs/write-api>.
 
 mod arrow;
