@@ -449,7 +449,7 @@ pub fn open_ledger(config: &Config, secrets: &Secrets) -> Result<Ledger, StartEr
         batch_events: config.ledger.batch_events,
         batch_bytes: config.ledger.batch_bytes,
         leaf_bytes: config.ledger.max_leaf_bytes,
-        index_heap_bytes: config.ledger.index_heap_bytes,
+        index_commit_events: config.ledger.index_commit_events,
         ..LedgerConfig::default()
     };
     Ledger::open(ledger).map_err(|source| StartError::Ledger { dir, source })

@@ -202,7 +202,7 @@ section!(
         batch_events: usize,
         batch_bytes: usize,
         max_leaf_bytes: usize,
-        index_heap_bytes: usize,
+        index_commit_events: usize,
         anchor_interval_ms: u64,
         max_audit_gaps: usize,
         ack: Ack,
@@ -508,6 +508,8 @@ impl Config {
             "ledger.max_leaf_bytes",
             "expected at least events.max_event_bytes and 16384 more, at most 16777216",
         )?;
+        let gathered = self.ledger.index_commit_events;
+        expect((256..=32_768).contains(&gathered), "ledger.index_commit_events", "expected 256 to 32768")?;
         let stream = &self.stream;
         expect(stream.max_subscribers >= 1, "stream.max_subscribers", "expected at least 1")?;
         let per_tenant = stream.max_subscribers_per_tenant;

@@ -33,8 +33,6 @@ pub struct LedgerConfig {
     pub batch_bytes: usize,
     /// Bytes of one event in canonical form.
     pub leaf_bytes: usize,
-    /// Bytes of memory the index may use for what it has not written yet; at least 15 MB.
-    pub index_heap_bytes: usize,
     /// Events after which the index commits.
     pub index_commit_events: usize,
     /// Time after which the index commits whatever it has.
@@ -72,7 +70,6 @@ impl Default for LedgerConfig {
             batch_events: 4_096,
             batch_bytes: 8 << 20,
             leaf_bytes: 1 << 20,
-            index_heap_bytes: 16 << 20,
             index_commit_events: 16_384,
             index_commit_interval: Duration::from_secs(5),
             recent_events: 65_536,

@@ -75,9 +75,9 @@ pub enum LedgerError {
     Index {
         /// What was tried.
         what: &'static str,
-        /// The index's own error.
+        /// What happened to its files.
         #[source]
-        source: Arc<tantivy::TantivyError>,
+        source: Arc<io::Error>,
     },
     /// Nothing may be signed before [`crate::Ledger::settle_anchors`] has compared the logs with what was anchored.
     #[error("the anchors have not been looked at, so nothing is signed")]
@@ -110,7 +110,7 @@ impl LedgerError {
         move |source| Self::Io { what, path, source: Arc::new(source) }
     }
 
-    pub(crate) fn index(what: &'static str) -> impl FnOnce(tantivy::TantivyError) -> Self {
+    pub(crate) fn index(what: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Index { what, source: Arc::new(source) }
     }
 

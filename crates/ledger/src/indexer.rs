@@ -4,20 +4,15 @@
 //! that fails too, from the segments: the same way as after a start.
 
 use std::{
+    path::Path,
     sync::{Arc, PoisonError, atomic::Ordering, mpsc},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
-use tantivy::{
-    IndexWriter, TantivyDocument,
-    index::SegmentId,
-    indexer::{IndexWriterOptions, NoMergePolicy, UserOperation},
-};
-
 use crate::{
     LedgerError, derived,
-    index::{Index, IndexView, Part},
+    index::{Batch, Index, Merge, Merged, mergeable},
     keys,
     logs::Logs,
     recent::Doc,
@@ -33,22 +28,15 @@ const KEEP_COMMITS: u32 = 8;
 /// How much less the index's threads are favoured than those that answer callers, in the scheduler's measure. They have seconds to
 /// catch up; a request has milliseconds.
 const NICENESS: i32 = 5;
-/// Neighbouring parts of about one size that are merged into one. A merge costs about as much processor time per event as everything
-/// else together, and a part more costs a reader about a microsecond, so parts are let gather.
-const MERGE_PARTS: usize = 32;
-
-/// Waits for a merge, which has its own thread in the index.
-type Merge = JoinHandle<tantivy::Result<()>>;
-
 pub(crate) struct Indexer {
     shared: Arc<Shared>,
     index: Index,
-    writer: IndexWriter,
-    /// Everything before this position has been handed to `writer`.
+    /// What has come since the last commit.
+    batch: Batch,
+    /// Everything before this position is in the index or in `batch`.
     fed: u64,
     /// Everything before this position has left the feed, so after a failure it has to come from the segments.
     taken: u64,
-    uncommitted: usize,
     /// When to commit what there is.
     due: Option<Instant>,
     /// Commits since the heads were last kept.
@@ -124,41 +112,30 @@ impl Indexing {
     }
 }
 
-/// An index with its writer, and the position up to which it reflects the segments.
-fn open(shared: &Shared) -> Result<(Index, IndexWriter, u64), LedgerError> {
-    let index = Index::open(&shared.paths.index())?;
-    let options = IndexWriterOptions::builder()
-        .num_worker_threads(1)
-        .num_merge_threads(1)
-        .memory_budget_per_thread(shared.config.index_heap_bytes)
-        .build();
-    let writer = index.inner.writer_with_options(options).map_err(LedgerError::index("cannot write"))?;
-    writer.set_merge_policy(Box::new(NoMergePolicy));
-    let committed = index.committed()?;
-    Ok((index, writer, committed))
+/// Opens the index, or makes an empty one where it cannot be opened.
+fn open_or_rebuild(dir: &Path) -> Result<Index, LedgerError> {
+    Index::open(dir).or_else(|error| {
+        tracing::warn!(error = %crate::shared::chain(&error), "the index is damaged and is rebuilt from the segments");
+        start_over(dir)
+    })
 }
 
-/// Opens the index, or makes an empty one where it cannot be opened.
-fn open_or_rebuild(shared: &Shared) -> Result<(Index, IndexWriter, u64), LedgerError> {
-    match open(shared) {
-        Ok(opened) => Ok(opened),
-        Err(error) => {
-            tracing::warn!(error = %crate::shared::chain(&error), "the index is damaged and is rebuilt from the segments");
-            let dir = shared.paths.index();
-            std::fs::remove_dir_all(&dir).map_err(LedgerError::io("cannot remove", dir))?;
-            open(shared)
-        }
+/// Removes the index and begins an empty one.
+fn start_over(dir: &Path) -> Result<Index, LedgerError> {
+    match std::fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(LedgerError::io("cannot remove", dir)(error)),
+        _ => Index::open(dir),
     }
 }
 
 impl Indexer {
     /// Opens the index and publishes what it holds.
     fn open(shared: Arc<Shared>) -> Result<Self, LedgerError> {
-        let (index, writer, fed) = open_or_rebuild(&shared)?;
-        let view = Arc::new(index.view(&IndexView::default())?);
-        shared.read_mut().publish(view);
-        let (taken, damaged) = (fed, false);
-        Ok(Self { shared, index, writer, fed, taken, uncommitted: 0, due: None, unkept: 0, merge: None, damaged })
+        let index = open_or_rebuild(&shared.paths.index())?;
+        shared.read_mut().publish(Arc::new(index.view()));
+        let fed = index.end();
+        let batch = Batch::default();
+        Ok(Self { shared, index, batch, fed, taken: fed, due: None, unkept: 0, merge: None, damaged: false })
     }
 
     /// Runs until the feed is closed and empty; the last thing it does is to commit.
@@ -168,12 +145,12 @@ impl Indexer {
             let result = self.turn(docs, closed);
             if let Err(error) = &result {
                 self.shared.note_index(Err(error));
-                if closed {
-                    return;
+                if !closed {
+                    self.recover();
                 }
-                self.recover();
-            } else if closed {
-                self.finish_merge();
+            }
+            if closed {
+                self.stop_merge();
                 return;
             }
         }
@@ -193,7 +170,7 @@ impl Indexer {
         let patience = if feed.docs.is_empty() { Duration::ZERO } else { GROUP_PATIENCE.min(patience) };
         let few = |feed: &mut crate::shared::Feed| feed.docs.len() < GROUP_DOCS && !feed.closed;
         let (mut feed, _) = shared.fed.wait_timeout_while(feed, patience, few).unwrap_or_else(PoisonError::into_inner);
-        let room = shared.config.index_commit_events.saturating_sub(self.uncommitted).max(1);
+        let room = shared.config.index_commit_events.saturating_sub(self.batch.len()).max(1);
         let count = feed.docs.len().min(room);
         let docs: Vec<Doc> = feed.docs.drain(..count).collect();
         self.taken = docs.last().map_or(self.taken, |last| last.end);
@@ -205,8 +182,8 @@ impl Indexer {
             self.damaged = true;
             return Err(LedgerError::corrupt(self.shared.paths.index(), "a read found it damaged"));
         }
-        self.feed(docs)?;
-        let full = self.uncommitted >= self.shared.config.index_commit_events;
+        self.feed(docs);
+        let full = self.batch.len() >= self.shared.config.index_commit_events;
         let due = self.due.is_some_and(|due| due <= Instant::now());
         if full || due || closed {
             // Under load the index commits because it is full; then the heads need not be kept each time.
@@ -215,29 +192,14 @@ impl Indexer {
         Ok(())
     }
 
-    fn feed(&mut self, docs: Vec<Doc>) -> Result<(), LedgerError> {
-        let docs: Vec<Doc> = docs.into_iter().filter(|doc| doc.position >= self.fed).collect();
-        for group in docs.chunks(GROUP_DOCS) {
-            let operations: Vec<_> = group.iter().map(|doc| UserOperation::Add(self.document(doc))).collect();
-            self.writer.run(operations).map_err(LedgerError::index("cannot add to"))?;
+    fn feed(&mut self, docs: Vec<Doc>) {
+        for doc in docs.iter().filter(|doc| doc.position >= self.fed) {
+            self.batch.push(doc);
         }
-        if let Some(last) = docs.last() {
-            self.fed = last.end;
-            self.uncommitted += docs.len();
+        self.fed = docs.last().map_or(self.fed, |last| last.end.max(self.fed));
+        if !self.batch.is_empty() {
             self.due.get_or_insert_with(|| Instant::now() + self.shared.config.index_commit_interval);
         }
-        Ok(())
-    }
-
-    fn document(&self, doc: &Doc) -> TantivyDocument {
-        let fields = &self.index.fields;
-        let mut document = TantivyDocument::new();
-        document.add_u64(fields.position, doc.position);
-        document.add_i64(fields.recorded_at, doc.recorded_at);
-        for key in doc.keys.iter() {
-            document.add_bytes(fields.key, &keys::term(doc.scope, key));
-        }
-        document
     }
 
     /// Commits, and keeps the heads too when told to or when it is time.
@@ -248,20 +210,14 @@ impl Indexer {
             derived::keep(&self.shared)?;
             self.unkept = 0;
         }
-        if self.uncommitted > 0 {
-            let mut commit = || {
-                let mut prepared = self.writer.prepare_commit()?;
-                prepared.set_payload(&self.fed.to_string());
-                prepared.commit()
-            };
-            commit().map_err(LedgerError::index("cannot commit"))?;
-            self.uncommitted = 0;
+        let merged = self.finished_merge();
+        if !self.batch.is_empty() || merged.is_some() {
+            self.index.commit(&mut self.batch, self.fed, merged)?;
         }
-        let old = Arc::clone(&self.shared.read().view);
-        let view = self.index.view(&old)?;
-        self.merge_neighbours(&view.parts);
+        self.merge_neighbours();
+        let view = self.index.view();
         // While an index is being rebuilt, the old one still answers for what the new one has not reached.
-        if view.end >= old.end {
+        if view.end >= self.shared.read().view.end {
             let forgotten = self.shared.read_mut().publish(Arc::new(view));
             drop(forgotten);
             self.shared.note_index(Ok(()));
@@ -271,28 +227,30 @@ impl Indexer {
         Ok(())
     }
 
-    /// Begins to merge parts when enough neighbours of about one size have gathered; one merge at a time.
-    fn merge_neighbours(&mut self, parts: &[Arc<Part>]) {
-        if self.merge.as_ref().is_some_and(|merge| !merge.is_finished()) {
-            return;
-        }
-        self.finish_merge();
-        let base = u32::try_from(self.shared.config.index_commit_events).unwrap_or(u32::MAX);
-        if let Some(ids) = mergeable(parts, base, self.shared.config.index_part_events) {
-            let merge = self.writer.merge(&ids);
-            match thread::Builder::new().name("ledger-merge".to_owned()).spawn(move || merge.wait().map(drop)) {
-                Ok(waiting) => self.merge = Some(waiting),
-                // The merge goes on without anyone to wait for it.
-                Err(error) => tracing::warn!(%error, "no thread to wait for a merge of the index"),
-            }
+    /// What a merge has made, when it has ended.
+    fn finished_merge(&mut self) -> Option<Merged> {
+        let merge = self.merge.take_if(|merge| merge.is_finished())?;
+        // The parts are still there, and are tried again; what is wrong with them is found when they are read.
+        merge.finish().inspect_err(|error| tracing::warn!(%error, "parts of the index could not be merged")).ok()
+    }
+
+    fn stop_merge(&mut self) {
+        if let Some(merge) = self.merge.take() {
+            merge.stop();
         }
     }
 
-    fn finish_merge(&mut self) {
-        match self.merge.take().map(JoinHandle::join) {
-            None | Some(Ok(Ok(()))) => {}
-            Some(Ok(Err(error))) => tracing::warn!(%error, "parts of the index could not be merged"),
-            Some(Err(_)) => tracing::warn!("the thread that waits for a merge of the index panicked"),
+    /// Begins to merge parts when enough neighbours of about one size have gathered; one merge at a time.
+    fn merge_neighbours(&mut self) {
+        let config = &self.shared.config;
+        let base = u32::try_from(config.index_commit_events).unwrap_or(u32::MAX);
+        if self.merge.is_none()
+            && let Some(parts) = mergeable(&self.index.view().parts, base, config.index_part_events)
+        {
+            match self.index.merge(parts) {
+                Ok(merge) => self.merge = Some(merge),
+                Err(error) => tracing::warn!(%error, "no thread to merge parts of the index"),
+            }
         }
     }
 
@@ -316,38 +274,26 @@ impl Indexer {
     fn reopen(&mut self, target: u64) -> Result<(), LedgerError> {
         // As long as the disk takes nothing, reading the segments again would be for nothing.
         derived::keep(&self.shared)?;
-        self.merge = None;
-        let usable = |index: &Index| index.view(&IndexView::default()).is_ok();
-        if self.damaged || self.writer.rollback().is_err() || !usable(&self.index) {
-            self.start_over()?;
-            self.damaged = false;
-        }
-        self.fed = self.index.committed()?;
-        self.uncommitted = 0;
+        self.stop_merge();
+        self.batch.clear();
+        let dir = self.shared.paths.index();
+        self.index = if self.damaged { start_over(&dir)? } else { open_or_rebuild(&dir)? };
+        self.damaged = false;
+        self.fed = self.index.end();
         let shared = Arc::clone(&self.shared);
         let mut group = Vec::with_capacity(GROUP_DOCS);
         shared.segments.scan(self.fed, target, |record| {
             group.extend(doc_of(&shared.logs(), record)?);
             if group.len() >= GROUP_DOCS {
-                self.feed(std::mem::take(&mut group))?;
-                if self.uncommitted >= self.shared.config.index_commit_events {
+                self.feed(std::mem::take(&mut group));
+                if self.batch.len() >= self.shared.config.index_commit_events {
                     self.commit(false)?;
                 }
             }
             Ok(())
         })?;
-        self.feed(group)?;
+        self.feed(group);
         self.commit(true)
-    }
-
-    /// Removes the index and begins an empty one.
-    fn start_over(&mut self) -> Result<(), LedgerError> {
-        let dir = self.shared.paths.index();
-        std::fs::remove_dir_all(&dir).map_err(LedgerError::io("cannot remove", &dir))?;
-        let (index, writer, _) = open(&self.shared)?;
-        self.writer = writer;
-        self.index = index;
-        Ok(())
     }
 }
 
@@ -368,26 +314,4 @@ pub(crate) fn doc_of(logs: &Logs, record: &Record<'_>) -> Result<Option<Doc>, Le
         recorded_at: event.recorded_at.micros(),
         keys: keys::of(&event),
     }))
-}
-
-/// Neighbouring parts to merge: the smallest size of which enough stand side by side. A size is [`MERGE_PARTS`] times the one below it.
-fn mergeable(parts: &[Arc<Part>], base: u32, most: u32) -> Option<Vec<SegmentId>> {
-    let mut size = base;
-    while size <= most {
-        let mut run: Vec<&Arc<Part>> = Vec::new();
-        for part in parts {
-            let docs: u64 = run.iter().map(|part| u64::from(part.docs)).sum();
-            if part.docs > size || docs + u64::from(part.docs) > u64::from(most) {
-                run.clear();
-            }
-            if part.docs <= size {
-                run.push(part);
-            }
-            if run.len() == MERGE_PARTS {
-                return Some(run.iter().map(|part| part.id).collect());
-            }
-        }
-        size = size.saturating_mul(u32::try_from(MERGE_PARTS).unwrap_or(u32::MAX));
-    }
-    None
 }

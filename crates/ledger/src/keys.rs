@@ -38,6 +38,13 @@ impl Keys {
         self.0.extend_from_slice(value);
     }
 
+    #[cfg(test)]
+    pub(crate) fn from_pairs(pairs: &[(Field, &[u8])]) -> Self {
+        let mut keys = Self::default();
+        pairs.iter().for_each(|(field, value)| keys.push(*field, value));
+        keys
+    }
+
     /// Each key: tag and value.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let mut rest = self.0.as_slice();

@@ -44,7 +44,6 @@ mod keys;
 mod ledger;
 mod logs;
 pub mod note;
-mod paced;
 mod plan;
 mod proofs;
 mod query;
