@@ -28,6 +28,9 @@ const KEEP_COMMITS: u32 = 8;
 /// How much less the index's threads are favoured than those that answer callers, in the scheduler's measure. They have seconds to
 /// catch up; a request has milliseconds.
 const NICENESS: i32 = 5;
+/// How long no merge is begun after one has failed: on a full disk each attempt would take what room there is from the writer.
+const MERGE_PATIENCE: Duration = Duration::from_secs(60);
+
 pub(crate) struct Indexer {
     shared: Arc<Shared>,
     index: Index,
@@ -42,6 +45,8 @@ pub(crate) struct Indexer {
     /// Commits since the heads were last kept.
     unkept: u32,
     merge: Option<Merge>,
+    /// When the last merge failed, or was stopped by a failure, if it was.
+    merge_failed: Option<Instant>,
     /// What is committed cannot be relied on: begin again from nothing.
     damaged: bool,
 }
@@ -135,7 +140,8 @@ impl Indexer {
         shared.read_mut().publish(Arc::new(index.view()));
         let fed = index.end();
         let batch = Batch::default();
-        Ok(Self { shared, index, batch, fed, taken: fed, due: None, unkept: 0, merge: None, damaged: false })
+        let (merge, merge_failed, damaged) = (None, None, false);
+        Ok(Self { shared, index, batch, fed, taken: fed, due: None, unkept: 0, merge, merge_failed, damaged })
     }
 
     /// Runs until the feed is closed and empty; the last thing it does is to commit.
@@ -230,8 +236,16 @@ impl Indexer {
     /// What a merge has made, when it has ended.
     fn finished_merge(&mut self) -> Option<Merged> {
         let merge = self.merge.take_if(|merge| merge.is_finished())?;
-        // The parts are still there, and are tried again; what is wrong with them is found when they are read.
-        merge.finish().inspect_err(|error| tracing::warn!(%error, "parts of the index could not be merged")).ok()
+        let result = merge.finish();
+        self.merge_failed = result.is_err().then(Instant::now);
+        let noted = result.inspect_err(|error| {
+            tracing::warn!(%error, "parts of the index could not be merged");
+            // Nobody may ever read them otherwise, and without a merge parts gather.
+            if is_damage(error) {
+                self.shared.index_damaged.store(true, Ordering::Relaxed);
+            }
+        });
+        noted.ok()
     }
 
     fn stop_merge(&mut self) {
@@ -244,7 +258,9 @@ impl Indexer {
     fn merge_neighbours(&mut self) {
         let config = &self.shared.config;
         let base = u32::try_from(config.index_commit_events).unwrap_or(u32::MAX);
+        let may_begin = self.merge_failed.is_none_or(|at| at.elapsed() >= MERGE_PATIENCE);
         if self.merge.is_none()
+            && may_begin
             && let Some(parts) = mergeable(&self.index.view().parts, base, config.index_part_events)
         {
             match self.index.merge(parts) {
@@ -274,11 +290,17 @@ impl Indexer {
     fn reopen(&mut self, target: u64) -> Result<(), LedgerError> {
         // As long as the disk takes nothing, reading the segments again would be for nothing.
         derived::keep(&self.shared)?;
+        // It may be what took the disk's room.
+        self.merge_failed = self.merge.as_ref().map(|_| Instant::now()).or(self.merge_failed);
         self.stop_merge();
         self.batch.clear();
         let dir = self.shared.paths.index();
-        self.index = if self.damaged { start_over(&dir)? } else { open_or_rebuild(&dir)? };
-        self.damaged = false;
+        if self.damaged {
+            self.index = start_over(&dir)?;
+            (self.damaged, self.merge_failed) = (false, None);
+        } else {
+            self.index = open_or_rebuild(&dir)?;
+        }
         self.fed = self.index.end();
         let shared = Arc::clone(&self.shared);
         let mut group = Vec::with_capacity(GROUP_DOCS);
@@ -295,6 +317,11 @@ impl Indexer {
         self.feed(group);
         self.commit(true)
     }
+}
+
+/// Whether what was read is not what was written.
+fn is_damage(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof)
 }
 
 /// What the index is told of a record; `None` for one that only opens a log.

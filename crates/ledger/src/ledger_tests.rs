@@ -347,6 +347,40 @@ async fn an_index_found_damaged_is_rebuilt_while_reads_and_appends_go_on() {
     }
 }
 
+/// Waits for what the index does in its own time.
+async fn until(is_so: impl Fn() -> bool) {
+    for _ in 0..2000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    panic!("it never came to be so");
+}
+
+/// Damage in a part that nobody reads: a merge finds it, and would otherwise fail again and again while parts gather.
+#[tokio::test]
+async fn damage_that_only_a_merge_finds_has_the_index_rebuilt() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(LedgerConfig { index_commit_events: 4, ..config(dir.path()) }).unwrap();
+    for n in 0..20 {
+        append(&ledger, &event(n)).await.unwrap();
+    }
+    until(|| ledger.stats().index_lag_events == 0).await;
+    let before = ledger.shared().read().view.parts.clone();
+    let second = dir.path().join("index/0000000000000001.part");
+    let mut bytes = fs::read(&second).unwrap();
+    bytes[3] ^= 1;
+    fs::write(&second, bytes).unwrap();
+    for n in 20..200 {
+        append(&ledger, &event(n)).await.unwrap();
+    }
+    let is_old = |part: &_| before.iter().any(|old| std::sync::Arc::ptr_eq(old, part));
+    until(|| !ledger.shared().read().view.parts.iter().any(is_old)).await;
+    until(|| ledger.health().index_ok && ledger.stats().index_lag_events == 0).await;
+    assert_eq!(ids(&ledger, &all(Order::Asc)), (0..200).collect::<Vec<_>>());
+}
+
 /// A statement that takes one lock while it still holds another meets the writer, which takes them the other way round, and the
 /// index's commit, which keeps new readers out: then nobody goes on.
 #[test]

@@ -3,7 +3,7 @@
 use std::{
     cmp::Reverse,
     collections::BinaryHeap,
-    io,
+    fs, io,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -14,7 +14,7 @@ use std::{
 
 use super::{
     Fingerprint, damaged,
-    part::{Fields, ONE_DOC, Part, TERM_BYTES},
+    part::{self, Fields, ONE_DOC, Part, TERM_BYTES},
     postings,
     write::PartWriter,
 };
@@ -33,6 +33,8 @@ pub(crate) struct Merged {
 /// A merge that is under way. Dropping it without [`stop`](Self::stop) or [`finish`](Self::finish) would leave its thread to itself.
 pub(crate) struct Merge {
     thread: JoinHandle<io::Result<Merged>>,
+    /// What it makes.
+    path: PathBuf,
     stopped: Arc<AtomicBool>,
 }
 
@@ -40,12 +42,13 @@ impl Merge {
     pub(super) fn begin(dir: PathBuf, number: u64, parts: Vec<Arc<Part>>) -> io::Result<Self> {
         let stopped = Arc::new(AtomicBool::new(false));
         let stop = Arc::clone(&stopped);
+        let path = dir.join(part::file_name(number));
         let work = move || {
             let part = merge(&dir, number, &parts, &stop)?;
             Ok(Merged { part, of: parts.iter().map(|part| part.number()).collect() })
         };
         let thread = thread::Builder::new().name("ledger-merge".to_owned()).spawn(work)?;
-        Ok(Self { thread, stopped })
+        Ok(Self { thread, path, stopped })
     }
 
     pub(crate) fn is_finished(&self) -> bool {
@@ -57,10 +60,13 @@ impl Merge {
         self.thread.join().unwrap_or_else(|_| Err(io::Error::other("its thread panicked")))
     }
 
-    /// Gives it up. What it has written is removed at the next start, or overwritten.
+    /// Gives it up, and removes what it has made if it was done already.
     pub(crate) fn stop(self) {
         self.stopped.store(true, Ordering::Relaxed);
-        let _ = self.finish();
+        if self.thread.join().is_ok_and(|made| made.is_ok()) {
+            // It is in no manifest; one that is left all the same is removed at the next start.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 

@@ -247,6 +247,7 @@ fn a_merge_that_is_given_up_changes_nothing() {
     let mut index = fill(dir.path(), &events, &[(1_000, false)]);
     let parts = index.view().parts;
     index.merge(parts).unwrap().stop();
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 5, "four parts and the manifest");
     let all = Ask {
         user: Some(2),
         writes: false,
@@ -259,6 +260,21 @@ fn a_merge_that_is_given_up_changes_nothing() {
         assert_eq!(index.view().parts.len(), 4);
         assert_eq!(index.view().walk(&all.wanted()).unwrap(), all.plain(&events));
     }
+}
+
+/// What it had written would otherwise keep a full disk full, and every further attempt would add to it.
+#[test]
+fn a_merge_that_fails_leaves_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut index = fill(dir.path(), &some_events(4_000), &[(1_000, false)]);
+    let third = dir.path().join(part::file_name(2));
+    let mut bytes = fs::read(&third).unwrap();
+    bytes[9_000] ^= 1;
+    fs::write(&third, bytes).unwrap();
+    let parts = index.view().parts;
+    let error = index.merge(parts).unwrap().finish().err().unwrap();
+    assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 5, "four parts and the manifest");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Writing a part: docs first, then terms in ascending order.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, BufWriter, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::{
@@ -41,6 +41,22 @@ impl Write for Paced {
     }
 }
 
+/// A file that goes again unless it is finished: what a merge had written when it was given up, or when the disk was full, would
+/// otherwise keep the disk full until the next start.
+struct Draft {
+    path: PathBuf,
+    finished: bool,
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.finished {
+            // One that is left all the same is removed at the next start.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
 /// Where the docs of a term are.
 enum Place {
     /// There is only this one.
@@ -53,6 +69,7 @@ pub(super) struct PartWriter<'a> {
     dir: &'a Path,
     number: u64,
     file: BufWriter<Paced>,
+    draft: Draft,
     /// Bytes written.
     at: u64,
     docs: u32,
@@ -69,11 +86,13 @@ pub(super) struct PartWriter<'a> {
 
 impl<'a> PartWriter<'a> {
     pub(super) fn create(dir: &'a Path, number: u64) -> io::Result<Self> {
-        let file = Paced { file: File::create(dir.join(part::file_name(number)))?, unsynced: 0 };
+        let path = dir.join(part::file_name(number));
+        let file = Paced { file: File::create(&path)?, unsynced: 0 };
         Ok(Self {
             dir,
             number,
             file: BufWriter::with_capacity(64 << 10, file),
+            draft: Draft { path, finished: false },
             at: 0,
             docs: 0,
             zone: Vec::with_capacity(ZONE_DOCS),
@@ -166,6 +185,8 @@ impl<'a> PartWriter<'a> {
         part::write_footer(self.docs, &self.zones, &self.fences, &mut footer);
         self.put(&footer)?;
         self.file.into_inner().map_err(io::IntoInnerError::into_error)?.file.sync_data()?;
-        Part::open(self.dir, self.number)
+        let part = Part::open(self.dir, self.number)?;
+        self.draft.finished = true;
+        Ok(part)
     }
 }
