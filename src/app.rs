@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use crate::{
     anchors::Anchors,
     auth::{JwksError, Pseudonyms, Verifier},
-    config::{Ack, Config, ConfigError, Profile, StorageMode},
+    config::{Ack, Config, ConfigError, Profile, StorageMode, ViewSource},
     limits::{self, Limits, Minutes},
     logging::{Engine, engine::Copy},
     nexus::{following::Following, state::StateError},
@@ -35,7 +35,7 @@ use crate::{
     },
     secrets::{Secrets, SecretsError, derive},
     telemetry::{events::EventCounts, requests::RequestCounts, tenants::TenantLabels, traces},
-    views::{dashboard::DashboardView, events::EventsView, proofs::ProofsView, stream::Streams},
+    views::{copied::Copied, dashboard::DashboardView, events::EventsView, proofs::ProofsView, stream::Streams},
 };
 
 /// How often gaps are closed and gauges are brought up to date.
@@ -213,7 +213,12 @@ impl App {
         let quota = Arc::new(Quota::new(config.quota.clone(), config.tenancy.envs.clone(), views.clone(), wait));
         let anchors = Arc::new(Anchors::new(ledger.clone(), repository, settled, anchored_before, confirmed));
         let copied = following.as_ref().map(|following| Arc::clone(following.progress()));
-        let dashboard = DashboardView::new(ledger.clone(), views, Arc::clone(&anchors), copied, wait);
+        let reader =
+            following.as_ref().filter(|_| config.views.source == ViewSource::Backend).and_then(Following::reader);
+        let copy = reader
+            .map(|reader| Arc::new(Copied::new(reader, catalog.clone(), views_config(&config).caps, &config.views)));
+        let dashboard =
+            DashboardView::new(ledger.clone(), views, Arc::clone(&anchors), copied, wait).from_copy(copy.clone());
         let in_flight = Arc::new(Semaphore::new(config.server.max_in_flight));
         Ok(Self(Arc::new(Parts {
             verifier,
@@ -225,7 +230,7 @@ impl App {
             dashboard,
             proofs: ProofsView::new(ledger.clone()),
             streams: Arc::new(Streams::new(ledger.clone(), &config.stream, config.server.write_timeout())),
-            events: EventsView::new(ledger),
+            events: EventsView::new(ledger, copy),
             quota,
             raw_storage,
             following,

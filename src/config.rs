@@ -69,6 +69,16 @@ pub enum Backend {
     Bigquery,
 }
 
+/// Where events and dashboards are read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ViewSource {
+    /// The ledger of this process.
+    Local,
+    /// The copy that several replicas share.
+    Backend,
+}
+
 /// When a caller is told that its event is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -220,6 +230,10 @@ section!(
 section!(
     /// `[views]`
     Views {
+        source: ViewSource,
+        max_copied_logs: usize,
+        max_copied_places: u64,
+        backend_timeout_ms: u64,
         max_hours: usize,
         max_rows: usize,
         max_names: usize,
@@ -574,7 +588,16 @@ impl Config {
                 return Err(ConfigError::invalid(key, format!("expected at least {least}")));
             }
         }
-        Ok(())
+        let expect = |ok: bool, key: &str, why: &str| if ok { Ok(()) } else { Err(ConfigError::invalid(key, why)) };
+        let readable = views.source == ViewSource::Local || self.nexus.backend == Backend::Firestore;
+        expect(
+            readable,
+            "views.source",
+            "\"backend\" needs nexus.backend = \"firestore\"; BigQuery serves analysts, not requests",
+        )?;
+        expect((1..=1000).contains(&views.max_copied_logs), "views.max_copied_logs", "expected 1 to 1000")?;
+        expect(views.max_copied_places >= 1, "views.max_copied_places", "expected at least 1")?;
+        expect(views.backend_timeout_ms >= 1, "views.backend_timeout_ms", "expected at least 1")
     }
 
     fn check_nexus(&self) -> Result<(), ConfigError> {

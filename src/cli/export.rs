@@ -52,13 +52,13 @@ fn export(config: &Config, args: &ExportArgs, mut output: impl Write) -> Result<
     for (tenant, env) in ledger.places().into_iter().filter(wanted) {
         let mut query = Query { include_reads: true, order: Order::Asc, limit: PAGE, ..Query::default() };
         loop {
-            let page = EventPage::from(ledger.query(&tenant, &env, &query)?);
-            for line in page.lines() {
+            let page = ledger.query(&tenant, &env, &query)?;
+            query.cursor = page.next;
+            for line in EventPage::from(page).lines() {
                 output.write_all(&line)?;
             }
-            match page.cursor() {
-                Some(cursor) => query.cursor = Some(cursor),
-                None => break,
+            if query.cursor.is_none() {
+                break;
             }
         }
     }

@@ -30,7 +30,8 @@ pub async fn all(
 ) -> Result<Answer, Failure> {
     let window = window(query.as_deref())?;
     let detail = Detail::default().input(json!({ "section": "all", "extra": { "window": window.as_str() } }));
-    Answer::json(StatusCode::OK, &app.dashboard.all(&context, window).await, detail)
+    let dashboard = app.dashboard.all(&context, window).await.map_err(|error| Failure::new(error, detail.clone()))?;
+    Answer::json(StatusCode::OK, &dashboard, detail)
 }
 
 /// `GET /nexus/dashboard/{section}`
@@ -55,7 +56,8 @@ pub async fn section(
     let window = window(query.as_deref())
         .map_err(|problem| Failure::new(problem, detail.clone().input(json!({ "section": section.as_str() }))))?;
     let detail = detail.input(json!({ "section": section.as_str(), "extra": { "window": window.as_str() } }));
-    Answer::json(StatusCode::OK, &app.dashboard.section(&context, section, window).await, detail)
+    let shown = app.dashboard.section(&context, section, window).await;
+    Answer::json(StatusCode::OK, &shown.map_err(|error| Failure::new(error, detail.clone()))?, detail)
 }
 
 fn window(query: Option<&str>) -> Result<Window, Problem> {

@@ -28,9 +28,9 @@ pub async fn list(
 ) -> Result<Answer, Failure> {
     let mut params = Params::parse(query.as_deref())?;
     let (limit, order, cursor) = page(&mut params, Order::Desc)?;
-    let query = Query { order, limit, cursor, ..filters(&mut params, &app.pseudonyms)? };
+    let query = Query { order, limit, ..filters(&mut params, &app.pseudonyms)? };
     params.finish()?;
-    let page = app.events.page(&context, query).await?;
+    let page = app.events.page(&context, query, cursor).await?;
     let detail = Detail::default().input(json!({ "limit": limit })).output(json!({ "count": page.len() }));
     Ok(Answer::raw(StatusCode::OK, page.into_json(), detail))
 }
@@ -104,8 +104,8 @@ pub async fn trace(
     let (limit, order, cursor) = page(&mut params, Order::Asc)?;
     params.finish()?;
     let detail = Detail::default().input(json!({ "trace_id": trace_id }));
-    let query = Query { trace_id: Some(trace_id), include_reads: true, limit, order, cursor, ..Query::default() };
-    let page = app.events.page(&context, query).await?;
+    let query = Query { trace_id: Some(trace_id), include_reads: true, limit, order, ..Query::default() };
+    let page = app.events.page(&context, query, cursor).await?;
     let detail = detail.output(json!({ "count": page.len() }));
     Ok(Answer::raw(StatusCode::OK, page.into_json(), detail))
 }

@@ -19,7 +19,7 @@ use super::{
     context::Context,
     query::{MAX_LIMIT, Params},
 };
-use crate::{app::App, logging::Detail};
+use crate::{app::App, logging::Detail, views::events::PageCursor};
 
 /// `GET /nexus/export/training`
 #[utoipa::path(
@@ -47,7 +47,7 @@ pub async fn training(
     params.finish()?;
     let detail = Detail::default().input(json!({ "since": query.since, "until": query.until }));
     // The first page is read before the event is kept, so that a ledger that cannot be read is told as such.
-    let mut export = Export { app, context: Arc::new(context), next: Some(query), lines: VecDeque::new() };
+    let mut export = Export { app, context: Arc::new(context), next: Some((query, None)), lines: VecDeque::new() };
     export.fetch().await.map_err(|error| Failure::new(error, detail.clone()))?;
     let body = Body::from_stream(stream::try_unfold(export, |mut export| async move {
         loop {
@@ -68,18 +68,16 @@ pub async fn training(
 struct Export {
     app: App,
     context: Arc<RequestContext>,
-    next: Option<Query>,
+    next: Option<(Query, Option<PageCursor>)>,
     lines: VecDeque<Bytes>,
 }
 
 impl Export {
     /// Reads one page and keeps what may be trained on now: the choice of tenant and user is asked again for each event.
     async fn fetch(&mut self) -> Result<(), nexus_ledger::LedgerError> {
-        let Some(query) = self.next.take() else { return Ok(()) };
-        let page = self.app.events.page(&self.context, query.clone()).await?;
-        if let Some(cursor) = page.cursor() {
-            self.next = Some(Query { cursor: Some(cursor), ..query });
-        }
+        let Some((query, cursor)) = self.next.take() else { return Ok(()) };
+        let page = self.app.events.page(&self.context, query.clone(), cursor).await?;
+        self.next = page.cursor().map(|cursor| (query, Some(cursor.clone())));
         for (event, line) in page.events()?.into_iter().zip(page.lines()) {
             let opt_out = self.app.train_prefs.opt_out(&event.tenant_id, &event.env, &event.user_id).await;
             if event.train_ok && opt_out == OptOut::No {

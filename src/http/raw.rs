@@ -3,7 +3,7 @@
 use axum::extract::{RawQuery, State};
 use bytes::Bytes;
 use http::StatusCode;
-use nexus_ledger::{Cursor, Order, Query};
+use nexus_ledger::{Order, Query};
 use nexus_model::{AssetId, EventId, Outcome, RequestContext, SourceRef, catalog::own};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -31,6 +31,7 @@ use crate::{
         settle,
         sha256::Sha256Hex,
     },
+    views::events::PageCursor,
 };
 
 /// The longest content type taken, in bytes.
@@ -330,10 +331,9 @@ pub async fn list(
         outcome: Some(Outcome::Success),
         limit,
         order,
-        cursor,
         ..Query::default()
     };
-    let page = app.events.page(&context, query).await?;
+    let page = app.events.page(&context, query, cursor).await?;
     let ids: Vec<AssetId> = page.events()?.into_iter().filter_map(|event| event.asset_id).collect();
     let items = app.raw_storage.get_many(&context, &ids).await?;
     let detail = Detail::default().input(json!({ "limit": limit })).output(json!({ "count": items.len() }));
@@ -341,7 +341,7 @@ pub async fn list(
 }
 
 /// Takes `limit`, `order` and `cursor`.
-pub(super) fn page(params: &mut Params, default: Order) -> Result<(usize, Order, Option<Cursor>), Problem> {
+pub(super) fn page(params: &mut Params, default: Order) -> Result<(usize, Order, Option<PageCursor>), Problem> {
     let limit = params.limit()?;
     let order = params.word("order", &[("asc", Order::Asc), ("desc", Order::Desc)])?.unwrap_or(default);
     Ok((limit, order, params.cursor()?))

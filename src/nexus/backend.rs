@@ -1,12 +1,15 @@
 //! The contract between a follower and the place that holds the copy. Its doc comments are what every backend promises, and
 //! `tests/it/nexus` holds each of them to it.
 
-use std::{error::Error, ops::Range};
+use std::{error::Error, ops::Range, sync::Arc};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::row::{Batch, LogId};
+use super::{
+    reading::CopyReader,
+    row::{Batch, LogId},
+};
 
 /// What one call of [`NexusBackend::append`] may carry at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +155,11 @@ pub trait NexusBackend: Send + Sync + std::fmt::Debug {
 
     /// What it depends on, one finding each, with what to grant where something is missing. Bounded in time.
     async fn doctor(&self) -> Vec<Finding>;
+
+    /// This backend as one that answers callers too; `None` for one that does not.
+    fn reader(self: Arc<Self>) -> Option<Arc<dyn CopyReader>> {
+        None
+    }
 
     /// Lets go of what it holds. No other call follows. The caller bounds the time.
     async fn close(&self) {}

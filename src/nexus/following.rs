@@ -15,6 +15,7 @@ use super::{
     firestore::FirestoreBackend,
     follower::Follower,
     progress::{LagLimits, Progress},
+    reading::CopyReader,
     state::{FollowerState, StateError},
 };
 use crate::config::{Backend, Config};
@@ -78,6 +79,12 @@ impl Following {
     #[must_use]
     pub fn progress(&self) -> &Arc<Progress> {
         &self.progress
+    }
+
+    /// The backend as one that answers callers, if it does.
+    #[must_use]
+    pub fn reader(&self) -> Option<Arc<dyn CopyReader>> {
+        Arc::clone(&self.backend).reader()
     }
 
     fn replace(&self, by: Stage) -> Stage {

@@ -8,15 +8,18 @@
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 use nexus_ledger::{
-    Ledger,
+    Ledger, LedgerError,
     views::{HOUR_SECONDS, PlaceViews, Views},
 };
 use nexus_model::{InvalidId, RequestContext, Timestamp};
 use serde::Serialize;
 
-use super::sections::{
-    ActivitySection, BudgetSection, ControlsSection, ErrorsSection, FollowerOut, KpiSection, LedgerLogOut,
-    LedgerSection, PrivacySection, StorageSection, TemperatureSection,
+use super::{
+    copied::Copied,
+    sections::{
+        ActivitySection, BudgetSection, ControlsSection, ErrorsSection, FollowerOut, KpiSection, LedgerLogOut,
+        LedgerSection, PrivacySection, StorageSection, TemperatureSection,
+    },
 };
 use crate::{anchors::Anchors, clock, nexus::progress::Progress};
 
@@ -186,6 +189,8 @@ pub struct DashboardView {
     anchors: Arc<Anchors>,
     copy: Option<Arc<Progress>>,
     wait: Duration,
+    /// Where the rows come from, when that is not the ledger.
+    copied: Option<Arc<Copied>>,
 }
 
 /// The rows, and the moment at which they are looked at.
@@ -206,7 +211,13 @@ impl DashboardView {
         copy: Option<Arc<Progress>>,
         wait: Duration,
     ) -> Self {
-        Self { ledger, views, anchors, copy, wait }
+        Self { ledger, views, anchors, copy, wait, copied: None }
+    }
+
+    /// The same from the copy, where there is one to read.
+    #[must_use]
+    pub fn from_copy(self, copied: Option<Arc<Copied>>) -> Self {
+        Self { copied, ..self }
     }
 
     /// The read-models.
@@ -216,9 +227,11 @@ impl DashboardView {
     }
 
     /// All sections, of one moment.
-    pub async fn all(&self, context: &RequestContext, window: Window) -> Dashboard {
-        let caught_up = self.caught_up().await;
-        self.look(context, window, caught_up, |look, reflects| {
+    ///
+    /// # Errors
+    /// `LedgerError::Unavailable` when they come from the copy and it cannot be read.
+    pub async fn all(&self, context: &RequestContext, window: Window) -> Result<Dashboard, LedgerError> {
+        self.look(context, window, |look, reflects| {
             let with = || reflects.clone();
             Dashboard {
                 activity: Reflected { reflects: with(), says: ActivitySection::of(look) },
@@ -229,15 +242,23 @@ impl DashboardView {
                 controls: Reflected { reflects: with(), says: ControlsSection::of(look) },
                 errors: Reflected { reflects: with(), says: ErrorsSection::of(look) },
                 privacy: Reflected { reflects: with(), says: PrivacySection::of(look) },
-                ledger: Reflected { reflects: with(), says: self.ledger(context) },
+                ledger: Reflected { reflects: with(), says: self.ledger(context, look.place) },
             }
         })
+        .await
     }
 
     /// One section.
-    pub async fn section(&self, context: &RequestContext, section: Section, window: Window) -> AnySection {
-        let caught_up = self.caught_up().await;
-        self.look(context, window, caught_up, |look, reflects| {
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub async fn section(
+        &self,
+        context: &RequestContext,
+        section: Section,
+        window: Window,
+    ) -> Result<AnySection, LedgerError> {
+        self.look(context, window, |look, reflects| {
             let reflects = reflects.clone();
             match section {
                 Section::Activity => AnySection::Activity(Reflected { reflects, says: ActivitySection::of(look) }),
@@ -250,9 +271,10 @@ impl DashboardView {
                 Section::Controls => AnySection::Controls(Reflected { reflects, says: ControlsSection::of(look) }),
                 Section::Errors => AnySection::Errors(Reflected { reflects, says: ErrorsSection::of(look) }),
                 Section::Privacy => AnySection::Privacy(Reflected { reflects, says: PrivacySection::of(look) }),
-                Section::Ledger => AnySection::Ledger(Reflected { reflects, says: self.ledger(context) }),
+                Section::Ledger => AnySection::Ledger(Reflected { reflects, says: self.ledger(context, look.place) }),
             }
         })
+        .await
     }
 
     /// Waits until the rows have everything that the ledger has now, but not for ever.
@@ -261,45 +283,35 @@ impl DashboardView {
         tokio::time::timeout(self.wait, self.views.reached(end)).await.is_ok()
     }
 
-    fn look<T>(
+    async fn look<T>(
         &self,
         context: &RequestContext,
         window: Window,
-        caught_up: bool,
         show: impl FnOnce(&Looked<'_>, &Reflects) -> T,
-    ) -> T {
-        let now = clock::now();
-        let hour = HOUR_SECONDS * 1_000_000;
-        let first = now.micros().div_euclid(hour) - window.hours();
-        let since = Timestamp::from_micros(first * hour).unwrap_or(Timestamp::EPOCH);
-        self.views.read(&context.tenant_id, &context.env, |place| {
-            let reflects = Reflects {
-                as_of: if caught_up { now } else { place.newest.unwrap_or(Timestamp::EPOCH) },
-                position: place.logs.iter().map(|(log, size)| ReflectedLog { log: log.clone(), size: *size }).collect(),
-                window: window.as_str(),
-                since,
-                complete: place.rollups.dropped.is_none_or(|dropped| dropped < first),
-            };
-            show(&Looked { place, now, first }, &reflects)
-        })
+    ) -> Result<T, LedgerError> {
+        if let Some(copied) = &self.copied {
+            let fold = copied.place(context).await?;
+            return Ok(shown(fold.place(), window, true, show));
+        }
+        let caught_up = self.caught_up().await;
+        Ok(self.views.read(&context.tenant_id, &context.env, |place| shown(place, window, caught_up, show)))
     }
 
-    fn ledger(&self, context: &RequestContext) -> LedgerSection {
+    fn ledger(&self, context: &RequestContext, place: &PlaceViews) -> LedgerSection {
         let (tenant, env) = (&context.tenant_id, &context.env);
-        let logs: Vec<LedgerLogOut> = self
-            .ledger
-            .logs_of(tenant, env)
-            .into_iter()
-            .map(|head| {
-                let anchored = self.anchors.last_of(&head.origin);
-                LedgerLogOut {
-                    log: head.origin.to_string(),
-                    size: head.size,
-                    checkpoint_size: anchored.map(|(size, _)| size),
-                    checkpoint_at: anchored.map(|(_, at)| at),
-                }
-            })
-            .collect();
+        // Of the copy's logs those of other replicas are anchored by them.
+        let sizes: Vec<(String, u64)> = match &self.copied {
+            Some(_) => place.logs.iter().map(|(log, size)| (log.clone(), *size)).collect(),
+            None => {
+                self.ledger.logs_of(tenant, env).into_iter().map(|head| (head.origin.to_string(), head.size)).collect()
+            }
+        };
+        let log = |(log, size): (String, u64)| {
+            let anchored = self.anchors.last_of(&log);
+            let (checkpoint_size, checkpoint_at) = (anchored.map(|(size, _)| size), anchored.map(|(_, at)| at));
+            LedgerLogOut { log, size, checkpoint_size, checkpoint_at }
+        };
+        let logs: Vec<LedgerLogOut> = sizes.into_iter().map(log).collect();
         let follower = |copy: &Arc<Progress>| {
             let lag = copy.lag_of(tenant, env, clock::now());
             let own: Vec<_> =
@@ -318,4 +330,18 @@ impl DashboardView {
             logs,
         }
     }
+}
+
+fn shown<T>(place: &PlaceViews, window: Window, caught_up: bool, show: impl FnOnce(&Looked<'_>, &Reflects) -> T) -> T {
+    let now = clock::now();
+    let hour = HOUR_SECONDS * 1_000_000;
+    let first = now.micros().div_euclid(hour) - window.hours();
+    let reflects = Reflects {
+        as_of: if caught_up { now } else { place.newest.unwrap_or(Timestamp::EPOCH) },
+        position: place.logs.iter().map(|(log, size)| ReflectedLog { log: log.clone(), size: *size }).collect(),
+        window: window.as_str(),
+        since: Timestamp::from_micros(first * hour).unwrap_or(Timestamp::EPOCH),
+        complete: place.rollups.dropped.is_none_or(|dropped| dropped < first),
+    };
+    show(&Looked { place, now, first }, &reflects)
 }

@@ -1,5 +1,6 @@
-//! What is read back from the ledger.
+//! What is read back: from the ledger, or from the copy that several replicas share.
 
+pub mod copied;
 pub mod dashboard;
 pub mod events;
 pub mod proofs;

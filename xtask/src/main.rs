@@ -12,6 +12,7 @@ mod crash;
 mod fuzz;
 mod libtest;
 mod openapi;
+mod peers;
 mod schemathesis;
 mod server;
 mod steps;

@@ -123,8 +123,9 @@ impl FromStr for Cursor {
 }
 
 impl Query {
-    /// Tells this query from others, but for its limit and cursor.
-    pub(crate) fn fingerprint(&self, tenant: &TenantId, env: &Env) -> [u8; 8] {
+    /// Tells this query, asked by this tenant in this environment, from others, but for its limit and cursor.
+    #[must_use]
+    pub fn fingerprint(&self, tenant: &TenantId, env: &Env) -> [u8; 8] {
         // Taken apart without `..`, so that a new filter cannot be forgotten here.
         let Self {
             surface,

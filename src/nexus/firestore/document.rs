@@ -76,7 +76,7 @@ fn value(value_type: ValueType) -> Value {
     Value { value_type: Some(value_type) }
 }
 
-fn time(time: Timestamp) -> Value {
+pub(super) fn time(time: Timestamp) -> Value {
     let micros = time.micros();
     let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1000).unwrap_or(0);
     value(ValueType::TimestampValue(ProtoTimestamp { seconds: micros.div_euclid(1_000_000), nanos }))
@@ -86,6 +86,14 @@ fn time(time: Timestamp) -> Value {
 pub(super) fn leaf(document: &Document) -> Option<Bytes> {
     match document.fields.get("leaf")?.value_type.as_ref()? {
         ValueType::BytesValue(leaf) => Some(Bytes::copy_from_slice(leaf)),
+        _ => None,
+    }
+}
+
+/// The log that a document says it is of.
+pub(super) fn log(document: &Document) -> Option<&str> {
+    match document.fields.get("log")?.value_type.as_ref()? {
+        ValueType::StringValue(log) => Some(log),
         _ => None,
     }
 }

@@ -12,8 +12,9 @@ mod document;
 mod emulator;
 mod failure;
 mod ramp;
+mod reader;
 
-use std::{collections::HashMap, ops::Range, time::Duration};
+use std::{collections::HashMap, ops::Range, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use firestore::{
@@ -41,6 +42,7 @@ use tokio::sync::OnceCell;
 use self::{emulator::EmulatorOwner, failure::Failure, ramp::Ramp};
 use super::{
     backend::{BackendError, BatchLimits, CopiedRow, Finding, NexusBackend, Standing},
+    reading::CopyReader,
     row::{Batch, Columns, LogId, Row},
 };
 use crate::config;
@@ -167,6 +169,20 @@ impl FirestoreBackend {
         Ok(())
     }
 
+    /// The answer to a query that counts as `rows`.
+    async fn counted(&self, request: RunAggregationQueryRequest) -> Result<u64, BackendError> {
+        let failed = self.failed("query");
+        let mut answers =
+            self.client().await?.run_aggregation_query(request).await.map_err(|s| failed.status(s))?.into_inner();
+        while let Some(answer) = answers.message().await.map_err(|s| failed.status(s))? {
+            let rows = answer.result.and_then(|mut result| result.aggregate_fields.remove("rows"));
+            if let Some(ValueType::IntegerValue(rows)) = rows.and_then(|rows| rows.value_type) {
+                return Ok(u64::try_from(rows).unwrap_or(0));
+            }
+        }
+        Err(BackendError::Transient { what: "Firestore answered no count".to_owned(), source: None })
+    }
+
     fn under_name(log: &LogId) -> StructuredQuery {
         let filter = FieldFilter {
             field: Some(FieldReference { field_path: "log".to_owned() }),
@@ -275,16 +291,7 @@ impl NexusBackend for FirestoreBackend {
             query_type: Some(run_aggregation_query_request::QueryType::StructuredAggregationQuery(query)),
             ..Default::default()
         };
-        let failed = self.failed("query");
-        let mut answers =
-            self.client().await?.run_aggregation_query(request).await.map_err(|s| failed.status(s))?.into_inner();
-        while let Some(answer) = answers.message().await.map_err(|s| failed.status(s))? {
-            let rows = answer.result.and_then(|mut result| result.aggregate_fields.remove("rows"));
-            if let Some(ValueType::IntegerValue(rows)) = rows.and_then(|rows| rows.value_type) {
-                return Ok(u64::try_from(rows).unwrap_or(0));
-            }
-        }
-        Err(BackendError::Transient { what: "Firestore answered no count".to_owned(), source: None })
+        self.counted(request).await
     }
 
     async fn repair(&self, batch: &Batch) -> Result<(), BackendError> {
@@ -320,6 +327,10 @@ impl NexusBackend for FirestoreBackend {
             }
         }
         Ok(extra.len() as u64)
+    }
+
+    fn reader(self: Arc<Self>) -> Option<Arc<dyn CopyReader>> {
+        Some(self)
     }
 
     async fn doctor(&self) -> Vec<Finding> {

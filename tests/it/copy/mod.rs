@@ -5,4 +5,5 @@ mod bigquery_setup;
 mod bigquery_views;
 mod conformance;
 mod firestore;
+mod reading;
 mod steps;

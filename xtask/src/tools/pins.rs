@@ -84,6 +84,14 @@ pub(crate) const BIGQUERY: Tool = Tool {
     source: Source::PythonEnv { name: "venv-google", requirements: include_str!("../../requirements-google.txt") },
 };
 
+/// The Python of a virtual environment that holds `tests/pii/requirements.txt`: Presidio, and the libraries of the stranger's corpora.
+pub(crate) const PRESIDIO: Tool = Tool {
+    name: "presidio",
+    env: "NEXUS_BENCH_PRESIDIO",
+    purpose: "the peer of the redaction benchmark",
+    source: Source::PythonEnv { name: "venv-pii", requirements: include_str!("../../../tests/pii/requirements.txt") },
+};
+
 /// Prometheus' own reader of alert rules and queries.
 pub(crate) const PROMTOOL: Tool = Tool {
     name: "promtool",
@@ -109,5 +117,16 @@ pub(crate) const POSTGRES: Tool = Tool {
 };
 
 /// Everything that `cargo xtask tools` installs.
-pub(crate) const ALL: &[&Tool] =
-    &[&GARAGE, &CARGO_DENY, &CARGO_FUZZ, &PYTHON, &STRACE, &FIRESTORE, &BIGQUERY, &PROMTOOL, &WRK, &POSTGRES];
+pub(crate) const ALL: &[&Tool] = &[
+    &GARAGE,
+    &CARGO_DENY,
+    &CARGO_FUZZ,
+    &PYTHON,
+    &STRACE,
+    &FIRESTORE,
+    &BIGQUERY,
+    &PROMTOOL,
+    &WRK,
+    &POSTGRES,
+    &PRESIDIO,
+];

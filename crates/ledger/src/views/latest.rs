@@ -79,31 +79,31 @@ impl LatestRows {
         }
         let Some(view) = self.views.get_mut(fact.view) else { return };
         let rows = view.rows.entry(fact.key.clone()).or_default();
-        let newest = rows.back();
-        let standing = match newest {
-            Some(newest) if facts.event_type.ends_with("_updated") => newest.standing.clone(),
-            _ => facts.event_type.to_owned(),
-        };
-        if let Some(newest) = newest {
+        if let Some(newest) = rows.back() {
             view.by_age.remove(&newest.position);
         }
-        rows.push_back(LatestRow {
+        let row = LatestRow {
             position,
             event_id: facts.event_id,
             event_type: facts.event_type.to_owned(),
-            standing,
+            standing: facts.event_type.to_owned(),
             user_id: facts.user_id.to_owned(),
             occurred_at: facts.occurred_at,
             recorded_at: facts.recorded_at,
             input,
             omitted,
             bytes,
-        });
+        };
+        // At the end, but for leaves of several logs that did not come in order.
+        let at = rows.partition_point(|row| row.position <= position);
+        rows.insert(at, row);
+        keep_standing(rows, at);
         view.bytes += bytes;
         while rows.len() > fact.keep {
             view.bytes -= rows.pop_front().map_or(0, |row| row.bytes);
         }
-        view.by_age.insert(position, fact.key);
+        let newest = rows.back().map_or(position, |row| row.position);
+        view.by_age.insert(newest, fact.key);
         view.shrink(caps);
     }
 
@@ -112,6 +112,19 @@ impl LatestRows {
         for view in self.views.values_mut() {
             let ages = view.rows.iter().filter_map(|(key, rows)| Some((rows.back()?.position, key.clone())));
             view.by_age = ages.collect();
+        }
+    }
+}
+
+/// An update keeps the standing of the row before it: sets that of the row at `from`, and of the updates after it.
+fn keep_standing(rows: &mut VecDeque<LatestRow>, from: usize) {
+    for at in from..rows.len() {
+        if rows[at].event_type.ends_with("_updated") {
+            if let Some(before) = at.checked_sub(1).map(|before| rows[before].standing.clone()) {
+                rows[at].standing = before;
+            }
+        } else if at > from {
+            return;
         }
     }
 }

@@ -6,6 +6,7 @@
 //! latest     the newest payload of each latest-key                 pure
 //! uploads    assets, their bytes, and uploads under way            pure
 //! place      the three of them, of one tenant and environment      pure
+//! fold       the same for leaves that come from a copy              pure
 //! folder     the thread that follows the segments                  shell
 //! snapshot   what is kept of it between starts                     shell
 //! ```
@@ -18,6 +19,7 @@
 //! caps or another catalog is thrown away, and the rows are folded anew from the first segment.
 
 mod facts;
+mod fold;
 mod folder;
 mod latest;
 mod pairs;
@@ -42,6 +44,7 @@ use nexus_model::{Catalog, Env, TenantId};
 use tokio::sync::watch;
 
 pub use self::{
+    fold::LeafFold,
     latest::{LatestRow, LatestRows},
     place::PlaceViews,
     rollup::{Cell, GroupKey, Hour, Rollups, Sum, TypeKey},

@@ -1,0 +1,202 @@
+//! `views.source = "backend"`: two replicas that share a copy in Firestore answer with the events of both.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use serde_json::{Value, json};
+
+use super::steps::{caught_up, stop};
+use crate::support::{Client, Nexus, Setup, firestore::Firestore, server::signal};
+
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+/// Events of several kinds, from the replica of this name; every third of one trace that both share.
+async fn fill(client: &Client, replica: &str, count: usize) {
+    let events: Vec<Value> = (0..count)
+        .map(|n| {
+            let mut event = match n % 4 {
+                0 => json!({ "surface": "chat", "event_type": "message_posted",
+                             "input": { "thread_id": "th", "role": "user", "text": format!("{replica} {n}") } }),
+                1 => json!({ "surface": "budget", "event_type": "usage_recorded", "input": { "provider": replica, "cost": "0.10", "currency": "EUR" } }),
+                2 => json!({ "surface": "kpi", "event_type": "kpi_measured", "input": { "kpi_name": "k", "value": n } }),
+                _ => json!({ "surface": "chat", "event_type": "message_posted", "outcome": "failure", "error_code": "model.down", "asset_id": "a_1",
+                             "input": { "thread_id": "th", "role": "tool" } }),
+            };
+            if n % 3 == 0 {
+                event["trace_id"] = TRACE.into();
+                event["request_id"] = "r-shared".into();
+            }
+            event
+        })
+        .collect();
+    for events in events.chunks(40) {
+        client.post("/nexus/events", &json!({ "events": events }), 200).await;
+    }
+}
+
+fn ids(events: &[Value]) -> Vec<String> {
+    events.iter().map(|event| event["event_id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn sorted(events: &[Value]) -> BTreeSet<String> {
+    ids(events).into_iter().collect()
+}
+
+/// Two replicas with directories of their own, which read from where `source` says.
+struct Pair {
+    setups: [Setup; 2],
+}
+
+impl Pair {
+    async fn start(&self, source: &str) -> [Nexus; 2] {
+        let [one, two] = self.setups.clone().map(|setup| setup.env("NEXUS__VIEWS__SOURCE", source).start());
+        [one.await, two.await]
+    }
+}
+
+const FILTERS: [&str; 11] = [
+    "",
+    "surface=chat",
+    "event_type=kpi_measured",
+    "outcome=failure",
+    "user_id=u_demo",
+    "asset_id=a_1",
+    "request_id=r-shared",
+    "surface=chat&outcome=failure&asset_id=a_1",
+    "surface=vector",
+    "since=2000-01-01T00:00:00Z&surface=budget",
+    "until=2000-01-01T00:00:00Z",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_that_share_a_copy_answer_with_the_events_of_both() {
+    let Some(emulator) = Firestore::start() else { return };
+    let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let setup = |at: usize| Firestore::followed(&emulator.host, "p-reading").data_dir(dirs[at].path());
+    let pair = Pair { setups: [setup(0), setup(1)] };
+
+    // Each tells what it has itself: the truth to compare with.
+    let local = pair.start("local").await;
+    for (nexus, name) in local.iter().zip(["one", "two"]) {
+        fill(&nexus.client("t_demo", "writer"), name, 130).await;
+        fill(&nexus.client("t_demo", "writer").env("staging"), name, 8).await;
+    }
+    let mut truth = Vec::new();
+    for filter in FILTERS {
+        let mut of_both = BTreeSet::new();
+        for nexus in &local {
+            of_both.extend(sorted(&nexus.client("t_demo", "reader").walk("/nexus/events", filter).await));
+        }
+        truth.push(of_both);
+    }
+    assert_eq!(truth[0].len(), 260);
+    for nexus in local {
+        caught_up(&nexus).await;
+        stop(nexus).await;
+    }
+
+    let [one, two] = pair.start("backend").await;
+    let reader = one.client("t_demo", "reader");
+    for (filter, truth) in FILTERS.iter().zip(&truth) {
+        for order in ["asc", "desc"] {
+            let asked = format!("{filter}&order={order}&limit=23");
+            let walked = reader.walk("/nexus/events", asked.trim_start_matches('&')).await;
+            assert_eq!(walked.len(), truth.len(), "{filter} {order}: nothing twice");
+            assert_eq!(&sorted(&walked), truth, "{filter} {order}");
+            let times: Vec<&str> = walked.iter().map(|event| event["recorded_at"].as_str().unwrap()).collect();
+            let mut ordered = times.clone();
+            ordered.sort_unstable();
+            if order == "desc" {
+                ordered.reverse();
+            }
+            assert_eq!(times, ordered, "{filter} {order}");
+        }
+    }
+    let logs: BTreeSet<String> =
+        reader.walk("/nexus/events", "").await.iter().map(|event| event["ledger"]["log"].to_string()).collect();
+    assert_eq!(logs.len(), 2);
+    // The other replica says the same of one event, and of the trace that both took part in.
+    let [by_one, by_two] = [&one, &two].map(|nexus| nexus.client("t_demo", "reader"));
+    for id in truth[0].iter().step_by(50) {
+        let path = format!("/nexus/events/{id}");
+        assert_eq!(by_one.get(&path, 200).await.json(), by_two.get(&path, 200).await.json());
+        by_one.clone().env("staging").get(&path, 404).await.is("event.unknown");
+        one.client("t_other", "reader").get(&path, 404).await.is("event.unknown");
+    }
+    let trace = by_two.walk(&format!("/nexus/traces/{TRACE}"), "limit=7").await;
+    assert_eq!(trace.len(), 2 * 44);
+    assert_eq!(one.client("t_other", "reader").walk("/nexus/events", "").await, Vec::<Value>::new());
+
+    dashboards_are_of_both(&by_one, &by_two).await;
+    a_walk_ends_where_it_began(&one, &two).await;
+    an_outage_is_told(&emulator, &by_one).await;
+}
+
+async fn dashboards_are_of_both(one: &Client, two: &Client) {
+    for client in [one, two, one] {
+        let budget = client.get("/nexus/dashboard/budget", 200).await.json();
+        let euros = &budget["by_currency"]["EUR"];
+        // 33 of 130 from each, and the providers are the replicas.
+        assert_eq!(euros["total"], "6.60", "{budget}");
+        assert_eq!(euros["by_provider"], json!({ "one": "3.30", "two": "3.30" }));
+        let all = client.get("/nexus/dashboard", 200).await.json();
+        assert_eq!(all["errors"]["by_code"]["model.down"], 2 * 32, "{}", all["errors"]);
+        assert_eq!(all["kpi"]["kpis"]["k"]["value"], 126, "the newest, whoever took it");
+        assert_eq!(all["ledger"]["logs"].as_array().unwrap().len(), 2);
+        let position = all["activity"]["position"].as_array().unwrap();
+        let size: u64 = position.iter().map(|log| log["size"].as_u64().unwrap()).sum();
+        assert_eq!(all["ledger"]["events"], size);
+    }
+    let staging = one.clone().env("staging").get("/nexus/dashboard/budget", 200).await.json();
+    assert_eq!(staging["by_currency"]["EUR"]["total"], "0.40", "of its own environment alone");
+}
+
+/// What is appended while somebody walks is of the next walk.
+async fn a_walk_ends_where_it_began(one: &Nexus, two: &Nexus) {
+    let reader = one.client("t_demo", "reader");
+    for order in ["asc", "desc"] {
+        let first = reader.get(&format!("/nexus/events?surface=chat&limit=50&order={order}"), 200).await.json();
+        fill(&two.client("t_demo", "writer"), "late", 12).await;
+        caught_up(two).await;
+        let mut seen = ids(first["items"].as_array().unwrap());
+        let mut next = first["next_cursor"].clone();
+        while let Some(cursor) = next.as_str() {
+            let page = reader
+                .get(&format!("/nexus/events?surface=chat&limit=50&order={order}&cursor={cursor}"), 200)
+                .await
+                .json();
+            seen.extend(ids(page["items"].as_array().unwrap()));
+            next = page["next_cursor"].clone();
+        }
+        let late = usize::from(order == "desc") * 6;
+        assert_eq!(seen.len(), 2 * 65 + late, "{order}");
+        assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), seen.len(), "{order}: nothing twice");
+        let other = first["next_cursor"].as_str().unwrap();
+        reader.get(&format!("/nexus/events?surface=kpi&order={order}&cursor={other}"), 400).await.is("cursor.invalid");
+    }
+}
+
+/// A copy that does not answer is one clear answer in bounded time, and is over when it is over.
+async fn an_outage_is_told(emulator: &Firestore, reader: &Client) {
+    signal(emulator.pid(), "STOP");
+    for path in ["/nexus/events", "/nexus/dashboard/activity", &format!("/nexus/traces/{TRACE}")] {
+        let began = tokio::time::Instant::now();
+        reader.get(path, 503).await.is("ledger.unavailable");
+        assert!(began.elapsed() < Duration::from_secs(9), "{path}");
+    }
+    signal(emulator.pid(), "CONT");
+    for _ in 0..100 {
+        let request = reader.request(reqwest::Method::GET, "/nexus/events");
+        if reader.try_send(request).await.unwrap().status == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("reads do not recover");
+}
+
+#[test]
+fn only_a_copy_that_answers_can_be_read() {
+    let output = Setup::new().env("NEXUS__VIEWS__SOURCE", "backend").run(&["serve"]);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && text.contains("views.source") && text.contains("firestore"), "{text}");
+}
