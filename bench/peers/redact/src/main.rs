@@ -53,6 +53,16 @@ fn scanner() -> Result<Scanner> {
     Scanner::builder(&rules).build().context("the scanner takes the rules")
 }
 
+/// Takes out numbers, which the scanner shows to its rules, and panics when one is to be redacted: it is measured on the strings alone.
+fn without_numbers(value: &mut Value) {
+    match value {
+        Value::Number(_) => *value = Value::Null,
+        Value::Array(values) => values.iter_mut().for_each(without_numbers),
+        Value::Object(members) => members.values_mut().for_each(without_numbers),
+        _ => {}
+    }
+}
+
 /// Every string through `redact-core`.
 fn redact(engine: &AnalyzerEngine, config: &AnonymizerConfig, value: &mut Value) -> Result<()> {
     match value {
@@ -99,6 +109,7 @@ fn main() -> Result<()> {
     let scanner = scanner()?;
     let types = format!("{} rules, written for it here", rules().len());
     measure("dd-sensitive-data-scanner 0.1.0-20261029", &types, &lines, runs, |value| {
+        without_numbers(value);
         scanner.scan(value).map(drop).map_err(|error| anyhow::anyhow!("{error:?}"))
     })?;
     let engine = AnalyzerEngine::new();
