@@ -1,5 +1,11 @@
 -- How many events, by hour: what `GET /nexus/dashboard/activity` counts, and more. 31 days back; older ones are in the table.
 CREATE OR REPLACE VIEW nexus.activity AS
+WITH once AS (
+  SELECT *
+  FROM nexus.events
+  WHERE recorded_at >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 31 DAY)
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY tenant_id, env, event_id ORDER BY recorded_at, log, seq) = 1
+)
 SELECT
   tenant_id,
   env,
@@ -10,6 +16,5 @@ SELECT
   COUNT(*) AS events,
   COUNTIF(outcome = 'failure') AS failures,
   COUNT(DISTINCT user_id) AS users
-FROM nexus.events
-WHERE recorded_at >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 31 DAY)
+FROM once
 GROUP BY tenant_id, env, hour, surface, event_type, is_read;

@@ -7,6 +7,7 @@ WITH usage AS (
     AND surface = 'budget'
     AND event_type = 'usage_recorded'
     AND outcome = 'success'
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY tenant_id, env, event_id ORDER BY recorded_at, log, seq) = 1
 )
 SELECT
   tenant_id,

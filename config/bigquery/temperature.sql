@@ -1,5 +1,14 @@
 -- Every temperature that was taken, with what it breached. 31 days back; the newest `age` of a surface is 1.
 CREATE OR REPLACE VIEW nexus.temperature AS
+WITH once AS (
+  SELECT *
+  FROM nexus.events
+  WHERE recorded_at >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 31 DAY)
+    AND surface = 'temperature'
+    AND event_type = 'temperature_snapshot_taken'
+    AND outcome = 'success'
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY tenant_id, env, event_id ORDER BY recorded_at, log, seq) = 1
+)
 SELECT
   tenant_id,
   env,
@@ -14,8 +23,4 @@ SELECT
     PARTITION BY tenant_id, env, JSON_VALUE(SAFE_CONVERT_BYTES_TO_STRING(leaf), '$.input.of_surface')
     ORDER BY recorded_at DESC, seq DESC
   ) AS age
-FROM nexus.events
-WHERE recorded_at >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 31 DAY)
-  AND surface = 'temperature'
-  AND event_type = 'temperature_snapshot_taken'
-  AND outcome = 'success';
+FROM once;

@@ -31,14 +31,28 @@ pub struct Span {
 pub struct ReadRow {
     /// The zero-based index of its leaf.
     pub seq: u64,
+    /// The id that its caller knows it by.
+    pub event_id: EventId,
     /// When it was recorded, as the leaf says.
     pub recorded_at: Timestamp,
     /// The leaf's bytes.
     pub leaf: Bytes,
 }
 
+/// Where an event stands. Of several the least is the one that was recorded first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Occurrence {
+    /// When.
+    pub recorded_at: Timestamp,
+    /// In which log.
+    pub log: LogId,
+    /// The zero-based index of its leaf.
+    pub seq: u64,
+}
+
 #[derive(Deserialize)]
 struct Recorded {
+    event_id: EventId,
     recorded_at: Timestamp,
 }
 
@@ -49,7 +63,7 @@ impl ReadRow {
     /// `Diverged` where the bytes are no event.
     pub fn new(seq: u64, leaf: Bytes) -> Result<Self, BackendError> {
         match serde_json::from_slice::<Recorded>(&leaf) {
-            Ok(Recorded { recorded_at }) => Ok(Self { seq, recorded_at, leaf }),
+            Ok(Recorded { event_id, recorded_at }) => Ok(Self { seq, event_id, recorded_at, leaf }),
             Err(error) => Err(BackendError::Diverged { seq, what: format!("no event: {error}") }),
         }
     }
@@ -58,11 +72,11 @@ impl ReadRow {
 /// A copy that answers callers. All of it is of one tenant and environment, which the backend's own paths keep apart.
 #[async_trait]
 pub trait CopyReader: Send + Sync + std::fmt::Debug {
-    /// The logs that the copy has rows of, in order of their names.
+    /// The logs that the copy has rows of, in order of their names; no more than `max` of them.
     ///
     /// # Errors
     /// `Transient` or `Misconfigured`, as everywhere here.
-    async fn logs(&self, tenant: &TenantId, env: &Env) -> Result<Vec<LogId>, BackendError>;
+    async fn logs(&self, tenant: &TenantId, env: &Env, max: usize) -> Result<Vec<LogId>, BackendError>;
 
     /// How many rows the copy has of the beginning of a log without a gap. A batch that is being written may leave one for a moment.
     ///
@@ -76,11 +90,17 @@ pub trait CopyReader: Send + Sync + std::fmt::Debug {
     /// See [`logs`](Self::logs); `Diverged` where a row holds no event.
     async fn rows(&self, log: &LogId, filter: &Query, span: Span) -> Result<Vec<ReadRow>, BackendError>;
 
-    /// The event of this id that was recorded first.
+    /// Everywhere that the copy has these events, in no order. Writers that do not know each other may both have one: a repeat after
+    /// `outcome.unknown` that reached the other.
     ///
     /// # Errors
     /// See [`rows`](Self::rows).
-    async fn find(&self, tenant: &TenantId, env: &Env, id: EventId) -> Result<Option<(LogId, ReadRow)>, BackendError>;
+    async fn occurrences(
+        &self,
+        tenant: &TenantId,
+        env: &Env,
+        ids: &[EventId],
+    ) -> Result<Vec<(EventId, Occurrence)>, BackendError>;
 }
 
 /// Rows of several logs, each in its own order, merged by time.
@@ -125,7 +145,12 @@ mod tests {
 
     fn row(log: usize, seq: usize, at: i64) -> ReadRow {
         let leaf = Bytes::from(format!("{log} {seq}"));
-        ReadRow { seq: seq as u64, recorded_at: Timestamp::from_micros(at).unwrap(), leaf }
+        ReadRow {
+            seq: seq as u64,
+            event_id: EventId::from_uuid(uuid::Uuid::nil()),
+            recorded_at: Timestamp::from_micros(at).unwrap(),
+            leaf,
+        }
     }
 
     proptest! {

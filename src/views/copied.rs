@@ -1,17 +1,24 @@
 //! Events and read-models from the copy that several replicas share (`views.source = "backend"`).
 //!
-//! Lists ask the backend each time. Dashboards are folded here from the rows of all logs, kept in memory, and brought up to what the copy
+//! Lists ask the backend each time. An event that two replicas took, because its caller repeated it at another one, is the one recorded first
+//! and is listed and counted once. Dashboards are folded here from the rows of all logs, kept in memory, and brought up to what the copy
 //! has whenever one is asked for; so the first one of a place costs its history, and each later one what has come since.
 
-use std::{fmt, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures::future::try_join_all;
 use nexus_ledger::{
     LedgerError, Order, Query, StoredLeaf, tree,
-    views::{Caps, LeafFold},
+    views::{Caps, Folded, LeafFold},
 };
-use nexus_model::{Catalog, Env, EventId, LedgerRef, RequestContext, TenantId};
+use nexus_model::{Catalog, Env, EventId, LedgerRef, RequestContext, TenantId, Timestamp};
 use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -19,7 +26,7 @@ use crate::{
     config,
     nexus::{
         BackendError, LogId,
-        reading::{CopyReader, Merge, ReadRow, Span},
+        reading::{CopyReader, Merge, Occurrence, ReadRow, Span},
     },
 };
 
@@ -39,8 +46,13 @@ pub struct Copied {
     caps: Caps,
     max_logs: usize,
     patience: Duration,
+    /// The logs of a place, for a moment: they change when a replica begins with it.
+    known: moka::sync::Cache<Place, Arc<[LogId]>>,
     folds: moka::sync::Cache<Place, Arc<Mutex<LeafFold>>>,
 }
+
+/// A walk's position in each log.
+type Walk = Vec<(LogId, Mark)>;
 
 /// Where a walk is in one log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,9 +129,16 @@ impl Copied {
     /// Answers from `reader`, within the bounds of `settings`.
     #[must_use]
     pub fn new(reader: Arc<dyn CopyReader>, catalog: Catalog, caps: Caps, settings: &config::Views) -> Self {
-        let folds = moka::sync::Cache::builder().max_capacity(settings.max_copied_places).build();
-        let patience = Duration::from_millis(settings.backend_timeout_ms);
-        Self { reader, catalog, caps, max_logs: settings.max_copied_logs, patience, folds }
+        let (places, ttl) = (settings.max_copied_places, Duration::from_millis(settings.copied_logs_ttl_ms));
+        Self {
+            reader,
+            catalog,
+            caps,
+            max_logs: settings.max_copied_logs,
+            patience: Duration::from_millis(settings.backend_timeout_ms),
+            known: moka::sync::Cache::builder().max_capacity(places).time_to_live(ttl).build(),
+            folds: moka::sync::Cache::new(places),
+        }
     }
 
     async fn in_time<T>(&self, read: impl Future<Output = Result<T, LedgerError>>) -> Result<T, LedgerError> {
@@ -133,19 +152,36 @@ impl Copied {
         tokio::time::timeout(self.patience, read).await.map_err(late)?
     }
 
-    async fn logs(&self, tenant: &TenantId, env: &Env) -> Result<Vec<LogId>, LedgerError> {
-        let logs = self.reader.logs(tenant, env).await.map_err(unavailable)?;
+    /// The logs of a place.
+    async fn logs(&self, place: &Place) -> Result<Arc<[LogId]>, LedgerError> {
+        if let Some(known) = self.known.get(place) {
+            return Ok(known);
+        }
+        let (tenant, env) = place;
+        let logs: Arc<[LogId]> = self.reader.logs(tenant, env, self.max_logs + 1).await.map_err(unavailable)?.into();
         if logs.len() > self.max_logs {
-            let reason = format!("the copy has {} logs of {tenant}/{env}, more than views.max_copied_logs", logs.len());
+            let reason =
+                format!("the copy has more logs of {tenant}/{env} than views.max_copied_logs ({})", self.max_logs);
             return Err(LedgerError::Unavailable { reason, source: None });
+        }
+        // Who has just written the first event of a place looks for it.
+        if !logs.is_empty() {
+            self.known.insert(place.clone(), Arc::clone(&logs));
         }
         Ok(logs)
     }
 
     /// One event.
     pub(super) async fn get(&self, context: &RequestContext, id: EventId) -> Result<Option<StoredLeaf>, LedgerError> {
-        let found = async { self.reader.find(&context.tenant_id, &context.env, id).await.map_err(unavailable) };
-        Ok(self.in_time(found).await?.map(|(log, row)| stored(&log, row)))
+        let (tenant, env) = (&context.tenant_id, &context.env);
+        let found = async {
+            let found = self.reader.occurrences(tenant, env, &[id]).await?;
+            let Some(first) = found.into_iter().map(|(_, occurrence)| occurrence).min() else { return Ok(None) };
+            let span = Span { from: first.seq, below: first.seq + 1, order: Order::Asc, limit: 1 };
+            let row = self.reader.rows(&first.log, &everything(), span).await?.pop();
+            Ok(row.map(|row| stored(&first.log, row)))
+        };
+        self.in_time(async { found.await.map_err(unavailable) }).await
     }
 
     /// One page of what `query` admits.
@@ -159,33 +195,43 @@ impl Copied {
         if cursor.as_ref().is_some_and(|cursor| cursor.fingerprint != fingerprint) {
             return Err(LedgerError::Cursor);
         }
+        let place = (context.tenant_id.clone(), context.env.clone());
         self.in_time(async {
-            let logs = self.logs(&context.tenant_id, &context.env).await?;
             let walk = match cursor {
-                Some(cursor) => resume(logs, cursor.marks)?,
-                None => self.begin(logs, query.order).await?,
+                Some(cursor) => self.go_on(&place, &cursor.marks).await?,
+                None => self.begin(&self.logs(&place).await?, query.order).await?,
             };
-            let (items, marks) = self.walk(walk, query).await?;
+            let (items, marks) = self.walk(&place, walk, query).await?;
             Ok((items, marks.map(|marks| CopyCursor { fingerprint, marks })))
         })
         .await
     }
 
-    /// Each log from the end that the walk begins at.
-    async fn begin(&self, logs: Vec<LogId>, order: Order) -> Result<Vec<(LogId, Mark)>, LedgerError> {
-        let ends = try_join_all(logs.iter().map(|log| self.reader.end(log))).await.map_err(unavailable)?;
-        let mark = |(log, bound): (LogId, u64)| {
-            let at = if order == Order::Desc { bound } else { 0 };
-            let mark = Mark { log: tag(&log), at, bound };
-            (log, mark)
-        };
-        Ok(logs.into_iter().zip(ends).map(mark).collect())
+    /// Each log from where a page ended.
+    async fn go_on(&self, place: &Place, marks: &[Mark]) -> Result<Walk, LedgerError> {
+        if let Some(walk) = resume(&self.logs(place).await?, marks) {
+            return Ok(walk);
+        }
+        // Another replica may have made the cursor, and know of a log that came a moment ago.
+        self.known.invalidate(place);
+        resume(&self.logs(place).await?, marks).ok_or(LedgerError::Cursor)
     }
 
-    /// A page of a walk; and, when there is more, where it ended.
+    /// Each log from the end that the walk begins at.
+    async fn begin(&self, logs: &[LogId], order: Order) -> Result<Walk, LedgerError> {
+        let ends = try_join_all(logs.iter().map(|log| self.reader.end(log))).await.map_err(unavailable)?;
+        let mark = |(log, bound): (&LogId, u64)| {
+            let at = if order == Order::Desc { bound } else { 0 };
+            (log.clone(), Mark { log: tag(log), at, bound })
+        };
+        Ok(logs.iter().zip(ends).map(mark).collect())
+    }
+
+    /// A page of a walk; and, when there is more, where it ended. Repeats make a page shorter.
     async fn walk(
         &self,
-        mut walk: Vec<(LogId, Mark)>,
+        place: &Place,
+        mut walk: Walk,
         query: &Query,
     ) -> Result<(Vec<StoredLeaf>, Option<Vec<Mark>>), LedgerError> {
         let newest_first = query.order == Order::Desc;
@@ -195,86 +241,115 @@ impl Copied {
             self.reader.rows(log, query, Span { from, below, order: query.order, limit: limit + 1 })
         });
         let mut merge = Merge::new(try_join_all(rows).await.map_err(unavailable)?, query.order);
-        let mut items = Vec::with_capacity(limit.min(512));
+        let mut page: Vec<(LogId, ReadRow)> = Vec::with_capacity(limit.min(512));
         for (at, row) in merge.by_ref().take(limit) {
             let (log, mark) = &mut walk[at];
             mark.at = if newest_first { row.seq } else { row.seq + 1 };
-            items.push(stored(log, row));
+            page.push((log.clone(), row));
         }
+        let repeats = self.repeats(place, &walk, &page).await?;
+        page.retain(|(log, row)| !repeats.contains(&(Arc::clone(&log.origin), row.seq)));
+        let items = page.into_iter().map(|(log, row)| stored(&log, row)).collect();
         let more = merge.peek().is_some();
         Ok((items, more.then(|| walk.into_iter().map(|(_, mark)| mark).collect())))
     }
 
+    /// The rows of a page whose events the walk has elsewhere, recorded earlier.
+    async fn repeats(
+        &self,
+        (tenant, env): &Place,
+        walk: &Walk,
+        page: &[(LogId, ReadRow)],
+    ) -> Result<HashSet<(Arc<str>, u64)>, LedgerError> {
+        // A log by itself has an id once.
+        if walk.len() < 2 || page.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let ids: Vec<EventId> = page.iter().map(|(_, row)| row.event_id).collect();
+        let found = self.reader.occurrences(tenant, env, &ids).await.map_err(unavailable)?;
+        let bounds: HashMap<&LogId, u64> = walk.iter().map(|(log, mark)| (log, mark.bound)).collect();
+        let mut firsts: HashMap<EventId, &Occurrence> = HashMap::with_capacity(page.len());
+        let mut repeats = HashSet::new();
+        // What lies beyond the walk's end is none of it, so it cannot stand in for what the walk has.
+        for (id, one) in found.iter().filter(|(_, one)| bounds.get(&one.log).is_some_and(|bound| one.seq < *bound)) {
+            let later = match firsts.get(id) {
+                Some(first) if *first < one => one,
+                known => {
+                    let displaced = known.copied();
+                    firsts.insert(*id, one);
+                    let Some(displaced) = displaced else { continue };
+                    displaced
+                }
+            };
+            repeats.insert((Arc::clone(&later.log.origin), later.seq));
+        }
+        Ok(repeats)
+    }
+
     /// The read-models of a place, with everything that the copy has now. They are kept from others until what comes back is dropped.
     pub(super) async fn place(&self, context: &RequestContext) -> Result<OwnedMutexGuard<LeafFold>, LedgerError> {
-        let (tenant, env) = (&context.tenant_id, &context.env);
+        let place = (context.tenant_id.clone(), context.env.clone());
         let make = || Arc::new(Mutex::new(LeafFold::new(&self.catalog, self.caps.clone())));
-        let fold = self.folds.get_with((tenant.clone(), env.clone()), make);
+        let fold = self.folds.get_with(place.clone(), make);
         self.in_time(async {
             let mut fold = fold.lock_owned().await;
-            let logs = self.logs(tenant, env).await?;
-            self.catch_up(&mut fold, logs).await?;
+            self.catch_up(&mut fold, &self.logs(&place).await?).await?;
             Ok(fold)
         })
         .await
     }
 
     /// Folds what the copy has more. What was folded when this is dropped is kept, so who asks again goes on from there.
-    async fn catch_up(&self, fold: &mut LeafFold, mut open: Vec<LogId>) -> Result<(), LedgerError> {
-        let all = Query { include_reads: true, ..Query::default() };
-        while !open.is_empty() {
-            let rows = open.iter().map(|log| {
+    async fn catch_up(&self, fold: &mut LeafFold, logs: &[LogId]) -> Result<(), LedgerError> {
+        let everything = everything();
+        loop {
+            let rows = logs.iter().map(|log| {
                 let span = Span { from: fold.size(&log.origin), below: END, order: Order::Asc, limit: FOLD_ROWS };
-                self.reader.rows(log, &all, span)
+                self.reader.rows(log, &everything, span)
             });
-            let mut rows = try_join_all(rows).await.map_err(unavailable)?;
-            let mut unread = Vec::new();
-            let mut until = None;
-            for (log, rows) in open.iter().zip(&mut rows) {
-                if rows.len() == FOLD_ROWS {
-                    unread.push(log.clone());
-                    // Logs are folded abreast: none gets ahead of what is not read yet of another.
-                    let reached = rows.last().map(|row| row.recorded_at);
-                    until = until.min(reached).or(until).or(reached);
-                }
-                let gapless =
-                    rows.iter().zip(fold.size(&log.origin)..).take_while(|(row, seq)| row.seq == *seq).count();
-                rows.truncate(gapless);
-            }
-            let mut merge = Merge::new(rows, Order::Asc);
-            let mut folded = false;
-            // The first comes in any case: within a log, times need not ascend.
-            while merge.peek().is_some_and(|(_, at)| !folded || until.is_none_or(|until| at <= until))
-                && let Some((log, row)) = merge.next()
-            {
-                folded = true;
-                if !fold.add(&open[log].origin, row.seq, row.recorded_at, &row.leaf) {
-                    tracing::error!(
-                        log = &*open[log].origin,
-                        seq = row.seq,
-                        "a leaf of the copy is no event; left out of the read-models"
-                    );
-                }
-            }
-            let left = merge.peek().is_some();
-            if !folded {
+            let rows = try_join_all(rows).await.map_err(unavailable)?;
+            // Logs are folded abreast: none gets ahead of what is not read yet of another.
+            let unread = rows.iter().filter(|rows| rows.len() == FOLD_ROWS);
+            let until = unread.filter_map(|rows| rows.last()).map(|row| row.recorded_at).min();
+            if !take(fold, logs, rows, until) || until.is_none() {
                 return Ok(());
             }
-            if !left && unread.is_empty() {
-                open.clear();
-            }
         }
-        Ok(())
     }
 }
 
-/// Goes on where a page ended. A log that has come since is of a later walk.
-fn resume(logs: Vec<LogId>, marks: Vec<Mark>) -> Result<Vec<(LogId, Mark)>, LedgerError> {
-    let find = |mark: Mark| {
-        let log = logs.iter().find(|log| tag(log) == mark.log).ok_or(LedgerError::Cursor)?;
-        Ok((log.clone(), mark))
-    };
-    marks.into_iter().map(find).collect()
+/// Every event, reads included.
+fn everything() -> Query {
+    Query { include_reads: true, ..Query::default() }
+}
+
+/// Folds rows of `logs` as far as each has no gap, in the order of their times up to `until`; the first one in any case, because within a log
+/// times need not ascend. Whether there was any.
+fn take(fold: &mut LeafFold, logs: &[LogId], rows: Vec<Vec<ReadRow>>, until: Option<Timestamp>) -> bool {
+    let gapless = logs.iter().zip(rows).map(|(log, mut rows)| {
+        let seqs = fold.size(&log.origin)..;
+        let gapless = rows.iter().zip(seqs).take_while(|(row, seq)| row.seq == *seq).count();
+        rows.truncate(gapless);
+        rows
+    });
+    let mut merge = Merge::new(gapless.collect(), Order::Asc);
+    let mut folded = false;
+    while merge.peek().is_some_and(|(_, at)| !folded || until.is_none_or(|until| at <= until))
+        && let Some((log, row)) = merge.next()
+    {
+        folded = true;
+        let log = &*logs[log].origin;
+        if fold.add(log, row.seq, row.recorded_at, &row.leaf) == Folded::Unreadable {
+            tracing::error!(log, seq = row.seq, "a leaf of the copy is no event; left out of the read-models");
+        }
+    }
+    folded
+}
+
+/// Where a page ended, in each log. A log that has come since is of a later walk. `None` where the marks are not those of some of the logs, each once.
+fn resume(logs: &[LogId], marks: &[Mark]) -> Option<Walk> {
+    let mut open: HashMap<[u8; 8], &LogId> = logs.iter().map(|log| (tag(log), log)).collect();
+    marks.iter().map(|mark| Some((open.remove(&mark.log)?.clone(), *mark))).collect()
 }
 
 #[cfg(test)]
@@ -290,6 +365,19 @@ mod tests {
             let marks = marks.into_iter().map(|(log, at, bound)| Mark { log, at, bound }).collect();
             let cursor = CopyCursor { fingerprint, marks };
             prop_assert_eq!(cursor.to_string().parse::<CopyCursor>().unwrap(), cursor);
+        }
+
+        #[test]
+        fn a_walk_goes_on_in_each_log_once(known in 1..9_usize, marks in proptest::collection::vec(0..12_usize, 0..9)) {
+            let log = |at: usize| LogId::parse(&format!("nexus/t_a/dev/w{at}")).unwrap();
+            let logs: Vec<LogId> = (0..known).map(log).collect();
+            let marks: Vec<(usize, Mark)> =
+                marks.iter().enumerate().map(|(n, at)| (*at, Mark { log: tag(&log(*at)), at: n as u64, bound: 9 })).collect();
+            let sound = marks.iter().all(|(at, _)| *at < known)
+                && marks.iter().map(|(at, _)| at).collect::<HashSet<_>>().len() == marks.len();
+            let walk = resume(&logs, &marks.iter().map(|(_, mark)| *mark).collect::<Vec<_>>());
+            let expected: Walk = marks.iter().map(|(at, mark)| (log(*at), *mark)).collect();
+            prop_assert_eq!(walk, sound.then_some(expected));
         }
 
         #[test]

@@ -7,7 +7,7 @@ use firestore::gcloud_sdk::{
     google::firestore::v1::{Document, Precondition, Value, Write, value::ValueType, write::Operation},
     prost_types::Timestamp as ProtoTimestamp,
 };
-use nexus_model::Timestamp;
+use nexus_model::{EventId, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::{Columns, ConditionType, LogId, Row};
@@ -102,6 +102,24 @@ pub(super) fn log(document: &Document) -> Option<&str> {
 pub(super) fn seq(document: &Document) -> Option<u64> {
     match document.fields.get("seq")?.value_type.as_ref()? {
         ValueType::IntegerValue(seq) => u64::try_from(*seq).ok(),
+        _ => None,
+    }
+}
+
+/// The id that a document says its event has.
+pub(super) fn event_id(document: &Document) -> Option<EventId> {
+    match document.fields.get("event_id")?.value_type.as_ref()? {
+        ValueType::StringValue(id) => id.parse().ok(),
+        _ => None,
+    }
+}
+
+/// When a document says its event was recorded.
+pub(super) fn recorded_at(document: &Document) -> Option<Timestamp> {
+    match document.fields.get("recorded_at")?.value_type.as_ref()? {
+        ValueType::TimestampValue(time) => {
+            Timestamp::from_micros(time.seconds.checked_mul(1_000_000)?.checked_add(i64::from(time.nanos) / 1000)?)
+        }
         _ => None,
     }
 }

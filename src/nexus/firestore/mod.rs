@@ -11,6 +11,7 @@
 mod document;
 mod emulator;
 mod failure;
+mod query;
 mod ramp;
 mod reader;
 
@@ -23,23 +24,17 @@ use firestore::{
         GoogleApi, GoogleAuthMiddleware,
         google::firestore::v1::{
             BatchGetDocumentsRequest, BatchWriteRequest, Document, RunAggregationQueryRequest, RunQueryRequest,
-            StructuredAggregationQuery, StructuredQuery, Value, Write, batch_get_documents_response,
-            firestore_client::FirestoreClient,
-            precondition::ConditionType,
-            run_aggregation_query_request, run_query_request,
-            structured_aggregation_query::{self, Aggregation, aggregation},
-            structured_query::{
-                CollectionSelector, FieldFilter, FieldReference, Filter, field_filter, filter::FilterType,
-            },
-            value::ValueType,
+            StructuredQuery, Write, batch_get_documents_response, firestore_client::FirestoreClient,
+            precondition::ConditionType, run_aggregation_query_request, run_query_request, value::ValueType,
             write::Operation,
         },
         google_cloud_auth::credentials::Credentials,
     },
 };
+use nexus_model::{Env, TenantId};
 use tokio::sync::OnceCell;
 
-use self::{emulator::EmulatorOwner, failure::Failure, ramp::Ramp};
+use self::{emulator::EmulatorOwner, failure::Failure, query::Conditions, ramp::Ramp};
 use super::{
     backend::{BackendError, BatchLimits, CopiedRow, Finding, NexusBackend, Standing},
     reading::CopyReader,
@@ -118,8 +113,13 @@ impl FirestoreBackend {
     }
 
     /// `projects/…/documents/tenants/{tenant_id}/envs/{env}`
+    async fn place(&self, tenant: &TenantId, env: &Env) -> Result<String, BackendError> {
+        Ok(format!("{}/tenants/{tenant}/envs/{env}", self.db().await?.get_documents_path()))
+    }
+
+    /// The place of a log.
     async fn parent(&self, log: &LogId) -> Result<String, BackendError> {
-        Ok(format!("{}/tenants/{}/envs/{}", self.db().await?.get_documents_path(), log.tenant, log.env))
+        self.place(&log.tenant, &log.env).await
     }
 
     /// Sends writes as one `BatchWrite` and answers each one's code and message.
@@ -169,13 +169,16 @@ impl FirestoreBackend {
         Ok(())
     }
 
-    /// The answer to a query that counts as `rows`.
-    async fn counted(&self, request: RunAggregationQueryRequest) -> Result<u64, BackendError> {
+    /// How many documents under `parent` hold.
+    async fn counted(&self, parent: String, conditions: Conditions) -> Result<u64, BackendError> {
+        let query_type =
+            Some(run_aggregation_query_request::QueryType::StructuredAggregationQuery(conditions.counted()));
+        let request = RunAggregationQueryRequest { parent, query_type, ..Default::default() };
         let failed = self.failed("query");
         let mut answers =
             self.client().await?.run_aggregation_query(request).await.map_err(|s| failed.status(s))?.into_inner();
         while let Some(answer) = answers.message().await.map_err(|s| failed.status(s))? {
-            let rows = answer.result.and_then(|mut result| result.aggregate_fields.remove("rows"));
+            let rows = answer.result.and_then(|mut result| result.aggregate_fields.remove(query::COUNTED));
             if let Some(ValueType::IntegerValue(rows)) = rows.and_then(|rows| rows.value_type) {
                 return Ok(u64::try_from(rows).unwrap_or(0));
             }
@@ -183,43 +186,39 @@ impl FirestoreBackend {
         Err(BackendError::Transient { what: "Firestore answered no count".to_owned(), source: None })
     }
 
-    fn under_name(log: &LogId) -> StructuredQuery {
-        let filter = FieldFilter {
-            field: Some(FieldReference { field_path: "log".to_owned() }),
-            op: field_filter::Operator::Equal as i32,
-            value: Some(Value { value_type: Some(ValueType::StringValue(log.origin.to_string())) }),
-        };
-        StructuredQuery {
-            from: vec![CollectionSelector { collection_id: document::COLLECTION.to_owned(), all_descendants: false }],
-            r#where: Some(Filter { filter_type: Some(FilterType::FieldFilter(filter)) }),
-            ..Default::default()
+    /// Takes the documents under `parent` that a query answers, one by one.
+    async fn each(
+        &self,
+        parent: String,
+        query: StructuredQuery,
+        mut take: impl FnMut(Document) + Send,
+    ) -> Result<(), BackendError> {
+        let query_type = Some(run_query_request::QueryType::StructuredQuery(query));
+        let request = RunQueryRequest { parent, query_type, ..Default::default() };
+        let failed = self.failed("query");
+        let mut answers = self.client().await?.run_query(request).await.map_err(|s| failed.status(s))?.into_inner();
+        while let Some(answer) = answers.message().await.map_err(|s| failed.status(s))? {
+            if let Some(document) = answer.document {
+                take(document);
+            }
         }
+        Ok(())
     }
 
     /// The documents under a log's name that no seq below `size` accounts for.
     async fn extra(&self, log: &LogId, size: u64) -> Result<Vec<String>, BackendError> {
         let parent = self.parent(log).await?;
-        let select = firestore::gcloud_sdk::google::firestore::v1::structured_query::Projection {
-            fields: vec![FieldReference { field_path: "seq".to_owned() }],
-        };
-        let query = StructuredQuery { select: Some(select), ..Self::under_name(log) };
-        let request = RunQueryRequest {
-            parent: parent.clone(),
-            query_type: Some(run_query_request::QueryType::StructuredQuery(query)),
-            ..Default::default()
-        };
-        let failed = self.failed("query");
-        let mut answers = self.client().await?.run_query(request).await.map_err(|s| failed.status(s))?.into_inner();
         let mut extra = Vec::new();
-        while let Some(answer) = answers.message().await.map_err(|s| failed.status(s))? {
-            let Some(document) = answer.document else { continue };
+        let asked = query::select(Conditions::of_log(log).all(), &["seq"]);
+        self.each(parent.clone(), asked, |document| {
             let own = document::seq(&document)
                 .filter(|seq| *seq < size)
                 .is_some_and(|seq| document::name(&parent, log, seq) == document.name);
             if !own {
                 extra.push(document.name);
             }
-        }
+        })
+        .await?;
         Ok(extra)
     }
 }
@@ -278,20 +277,7 @@ impl NexusBackend for FirestoreBackend {
     }
 
     async fn count(&self, log: &LogId) -> Result<u64, BackendError> {
-        let count = Aggregation {
-            alias: "rows".to_owned(),
-            operator: Some(aggregation::Operator::Count(aggregation::Count { up_to: None })),
-        };
-        let query = StructuredAggregationQuery {
-            aggregations: vec![count],
-            query_type: Some(structured_aggregation_query::QueryType::StructuredQuery(Self::under_name(log))),
-        };
-        let request = RunAggregationQueryRequest {
-            parent: self.parent(log).await?,
-            query_type: Some(run_aggregation_query_request::QueryType::StructuredAggregationQuery(query)),
-            ..Default::default()
-        };
-        self.counted(request).await
+        self.counted(self.parent(log).await?, Conditions::of_log(log)).await
     }
 
     async fn repair(&self, batch: &Batch) -> Result<(), BackendError> {

@@ -64,11 +64,20 @@ async fn the_views_say_what_the_dashboard_says() {
             "window_end": "2026-11-01T01:00:00Z" });
         post(&owner, "temperature", "temperature_snapshot_taken", taken).await;
     }
+    let usage = json!({ "event_id": "00000000-0000-4000-8000-0000000000aa", "surface": "budget", "event_type": "usage_recorded",
+        "input": { "provider": "acme", "cost": "0.25", "currency": "EUR", "tokens_input": 3 } });
+    owner.post("/nexus/events", &usage, 201).await;
     // Somebody else's, which no sum below may hold.
     live(&nexus.client("t_other", "owner")).await;
 
     let dashboard = owner.get("/nexus/dashboard?window=24h", 200).await.json();
     caught_up(&nexus).await;
+    // The same at another replica, which cannot know that it is a repeat.
+    let second = BigQuery::followed(&emulator.rest, &emulator.grpc, PROJECT).start().await;
+    second.client("t_own", "owner").post("/nexus/events", &usage, 201).await;
+    caught_up(&second).await;
+    let copied = "FROM nexus.events WHERE event_id = '00000000-0000-4000-8000-0000000000aa' AND recorded_at > TIMESTAMP '2020-01-01 00:00:00+00'";
+    assert_eq!(map(&emulator, &format!("'rows', CAST(COUNT(*) AS STRING) {copied}")).await["rows"], "2");
     assert_eq!(install(&emulator).await, 9);
     let of = "tenant_id = 't_own' AND env = 'dev'";
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     conformance::{World, holds},
+    reading_contract::answers,
     steps::{caught_up, events_per_round, post, stop, verify},
 };
 use crate::support::{
@@ -28,6 +29,12 @@ async fn the_firestore_backend_keeps_the_contract() {
     let Some(emulator) = Firestore::start() else { return };
     let world = World::new().await;
     holds(&world, Arc::new(backend(&emulator.host, "p-contract")), true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_firestore_backend_answers_callers() {
+    let Some(emulator) = Firestore::start() else { return };
+    answers(&World::new().await, &backend(&emulator.host, "p-answers")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,4 +6,5 @@ mod bigquery_views;
 mod conformance;
 mod firestore;
 mod reading;
+mod reading_contract;
 mod steps;

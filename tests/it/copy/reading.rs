@@ -1,7 +1,11 @@
 //! `views.source = "backend"`: two replicas that share a copy in Firestore answer with the events of both.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, UNIX_EPOCH},
+};
 
+use nexus_model::Timestamp;
 use serde_json::{Value, json};
 
 use super::steps::{caught_up, stop};
@@ -53,6 +57,21 @@ impl Pair {
     }
 }
 
+/// What each replica alone takes for new: its caller did not hear whether the first one took it.
+async fn repeat(clients: [&Client; 2]) {
+    let event = |n: usize| {
+        json!({ "event_id": format!("00000000-0000-4000-8000-{n:012x}"), "surface": "budget", "event_type": "usage_recorded",
+                "input": { "provider": "both", "cost": "0.10", "currency": "EUR" } })
+    };
+    let events = json!({ "events": (0..REPEATS).map(event).collect::<Vec<_>>() });
+    for client in clients {
+        let answer = client.post("/nexus/events", &events, 200).await.json();
+        assert!(answer["items"].as_array().unwrap().iter().all(|item| item["status"] == "accepted"), "{answer}");
+    }
+}
+
+const REPEATS: usize = 5;
+
 const FILTERS: [&str; 11] = [
     "",
     "surface=chat",
@@ -80,15 +99,28 @@ async fn replicas_that_share_a_copy_answer_with_the_events_of_both() {
         fill(&nexus.client("t_demo", "writer"), name, 130).await;
         fill(&nexus.client("t_demo", "writer").env("staging"), name, 8).await;
     }
+    let [one, two] = [&local[0], &local[1]].map(|nexus| nexus.client("t_demo", "writer"));
+    repeat([&one, &two]).await;
+    let middle = one.get("/nexus/events?order=asc&limit=60", 200).await.json()["items"][59]["recorded_at"].clone();
+    let middle = middle.as_str().unwrap();
+    // Reads are events too; those from here on are after it.
+    let now = Timestamp::from_micros(i64::try_from(UNIX_EPOCH.elapsed().unwrap().as_micros()).unwrap()).unwrap();
+    let mut filters = FILTERS.map(ToOwned::to_owned).to_vec();
+    filters.extend([
+        format!("since={middle}"),
+        format!("until={middle}&surface=chat"),
+        format!("include_reads=true&until={now}"),
+    ]);
     let mut truth = Vec::new();
-    for filter in FILTERS {
+    for filter in &filters {
         let mut of_both = BTreeSet::new();
         for nexus in &local {
             of_both.extend(sorted(&nexus.client("t_demo", "reader").walk("/nexus/events", filter).await));
         }
         truth.push(of_both);
     }
-    assert_eq!(truth[0].len(), 260);
+    assert_eq!(truth[0].len(), 260 + REPEATS);
+    assert!(truth[11..].iter().all(|some| !some.is_empty()) && truth[13].len() > truth[0].len());
     for nexus in local {
         caught_up(&nexus).await;
         stop(nexus).await;
@@ -96,7 +128,7 @@ async fn replicas_that_share_a_copy_answer_with_the_events_of_both() {
 
     let [one, two] = pair.start("backend").await;
     let reader = one.client("t_demo", "reader");
-    for (filter, truth) in FILTERS.iter().zip(&truth) {
+    for (filter, truth) in filters.iter().zip(&truth) {
         for order in ["asc", "desc"] {
             let asked = format!("{filter}&order={order}&limit=23");
             let walked = reader.walk("/nexus/events", asked.trim_start_matches('&')).await;
@@ -136,8 +168,8 @@ async fn dashboards_are_of_both(one: &Client, two: &Client) {
         let budget = client.get("/nexus/dashboard/budget", 200).await.json();
         let euros = &budget["by_currency"]["EUR"];
         // 33 of 130 from each, and the providers are the replicas.
-        assert_eq!(euros["total"], "6.60", "{budget}");
-        assert_eq!(euros["by_provider"], json!({ "one": "3.30", "two": "3.30" }));
+        assert_eq!(euros["total"], "7.10", "{budget}");
+        assert_eq!(euros["by_provider"], json!({ "both": "0.50", "one": "3.30", "two": "3.30" }), "repeats once");
         let all = client.get("/nexus/dashboard", 200).await.json();
         assert_eq!(all["errors"]["by_code"]["model.down"], 2 * 32, "{}", all["errors"]);
         assert_eq!(all["kpi"]["kpis"]["k"]["value"], 126, "the newest, whoever took it");

@@ -3,10 +3,11 @@
 //! ```text
 //! facts      what one event contributes, from its catalog row      pure
 //! rollup     counts and sums per hour, surface, type and outcome   pure
+//! days       the sums of days that are over                        pure
 //! latest     the newest payload of each latest-key                 pure
 //! uploads    assets, their bytes, and uploads under way            pure
 //! place      the three of them, of one tenant and environment      pure
-//! fold       the same for leaves that come from a copy              pure
+//! fold       the same for leaves that come from a copy             pure
 //! folder     the thread that follows the segments                  shell
 //! snapshot   what is kept of it between starts                     shell
 //! ```
@@ -18,6 +19,7 @@
 //! A snapshot says which position it reflects. One that is missing, damaged, older than the segments allow or made under other
 //! caps or another catalog is thrown away, and the rows are folded anew from the first segment.
 
+mod days;
 mod facts;
 mod fold;
 mod folder;
@@ -44,10 +46,10 @@ use nexus_model::{Catalog, Env, TenantId};
 use tokio::sync::watch;
 
 pub use self::{
-    fold::LeafFold,
+    fold::{Folded, LeafFold},
     latest::{LatestRow, LatestRows},
     place::PlaceViews,
-    rollup::{Cell, GroupKey, Hour, Rollups, Sum, TypeKey},
+    rollup::{Cell, GroupKey, Period, Rollups, Sum, TypeKey},
     snapshot::Restored,
     uploads::{Pending, Uploads},
 };

@@ -1,4 +1,5 @@
-//! Counts and sums per hour of `recorded_at`: by surface, event type and outcome, and by each dimension of the catalog.
+//! Counts and sums per hour of `recorded_at`: by surface, event type and outcome, and by each dimension of the catalog. Whole days are
+//! summed up once more, so that what a long window costs hardly depends on how full its hours are.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
     Caps, HOUR_SECONDS, OTHER,
+    days::Days,
     facts::{Facts, Measured},
     pairs,
 };
@@ -67,9 +69,9 @@ pub struct GroupKey {
     pub value: String,
 }
 
-/// The rows of one hour.
+/// The rows of an hour, or of a day of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hour {
+pub struct Period {
     /// By surface, type and outcome.
     #[serde(with = "pairs")]
     pub types: BTreeMap<TypeKey, Cell>,
@@ -84,22 +86,63 @@ pub struct Hour {
     pub train_ok: u64,
     /// Events that may not.
     pub train_denied: u64,
-    /// Currencies with sums in this hour.
+    /// Currencies with sums in it.
     currencies: BTreeMap<String, u64>,
 }
 
-impl Hour {
+impl Period {
+    /// Events.
+    #[must_use]
+    pub const fn events(&self) -> u64 {
+        self.train_ok + self.train_denied
+    }
+
+    /// Those that failed.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.errors.values().sum()
+    }
+
+    /// Adds another period's counts and sums to this one's.
+    pub fn merge(&mut self, other: &Self) {
+        merge_cells(&mut self.types, &other.types);
+        merge_cells(&mut self.groups, &other.groups);
+        merge_counts(&mut self.errors, &other.errors);
+        merge_counts(&mut self.pii, &other.pii);
+        merge_counts(&mut self.currencies, &other.currencies);
+        self.train_ok += other.train_ok;
+        self.train_denied += other.train_denied;
+    }
+
     fn rows(&self) -> usize {
         self.types.len() + self.groups.len() + self.errors.len() + self.pii.len() + self.currencies.len()
     }
 
-    /// The names that this hour holds, each with its kind.
+    /// The names that it holds, each with its kind.
     fn names(&self) -> impl Iterator<Item = (String, &str)> {
         let groups = self.groups.keys().map(|key| (kind_of(&key.event_type, &key.dimension), key.value.as_str()));
         let errors = self.errors.keys().map(|code| (ERROR.to_owned(), code.as_str()));
         let pii = self.pii.keys().map(|kind| (PII.to_owned(), kind.as_str()));
         let currencies = self.currencies.keys().map(|currency| (CURRENCY.to_owned(), currency.as_str()));
         groups.chain(errors).chain(pii).chain(currencies).filter(|(_, name)| *name != OTHER)
+    }
+}
+
+fn merge_cells<K: Ord + Clone>(into: &mut BTreeMap<K, Cell>, from: &BTreeMap<K, Cell>) {
+    for (key, cell) in from {
+        match into.get_mut(key) {
+            Some(known) => known.merge(cell),
+            None => drop(into.insert(key.clone(), cell.clone())),
+        }
+    }
+}
+
+fn merge_counts(into: &mut BTreeMap<String, u64>, from: &BTreeMap<String, u64>) {
+    for (name, count) in from {
+        match into.get_mut(name) {
+            Some(known) => *known = known.saturating_add(*count),
+            None => drop(into.insert(name.clone(), *count)),
+        }
     }
 }
 
@@ -147,9 +190,12 @@ impl Names {
 pub struct Rollups {
     /// By the number of the hour since the Unix epoch. Hours without events have no row.
     #[serde(with = "pairs")]
-    pub hours: BTreeMap<i64, Hour>,
+    pub hours: BTreeMap<i64, Period>,
     /// The newest hour that went because there were too many hours or rows.
     pub dropped: Option<i64>,
+    /// Follows from `hours`.
+    #[serde(skip)]
+    days: Days,
     /// Follows from `hours`.
     #[serde(skip)]
     names: Names,
@@ -161,6 +207,8 @@ pub struct Rollups {
 impl Rollups {
     pub(super) fn add(&mut self, facts: &Facts<'_>, caps: &Caps) {
         let number = facts.recorded_at.micros().div_euclid(HOUR_SECONDS * 1_000_000);
+        self.days.forget(number);
+        let is_new = !self.hours.contains_key(&number);
         let hour = self.hours.entry(number).or_default();
         let before = hour.rows();
         Filling { hour, names: &mut self.names, max: caps.names }.add(facts);
@@ -168,10 +216,19 @@ impl Rollups {
         while self.hours.len() > 1 && (self.hours.len() > caps.hours || self.rows > caps.rows) {
             self.drop_oldest();
         }
+        if is_new {
+            self.days.sum_up(&self.hours, self.dropped);
+        }
+    }
+
+    /// What the hours from number `first` on sum up to, piece by piece: whole days where they are over, hours elsewhere.
+    pub fn since(&self, first: i64) -> impl Iterator<Item = &Period> {
+        self.days.pieces(&self.hours, first)
     }
 
     fn drop_oldest(&mut self) {
         let Some((number, hour)) = self.hours.pop_first() else { return };
+        self.days.forget(number);
         self.rows -= hour.rows();
         for (kind, name) in hour.names() {
             self.names.release(&kind, name);
@@ -181,7 +238,8 @@ impl Rollups {
 
     /// Brings back what is not kept, because it follows from the rest.
     pub(super) fn complete(&mut self) {
-        self.rows = self.hours.values().map(Hour::rows).sum();
+        self.rows = self.hours.values().map(Period::rows).sum();
+        self.days.sum_up(&self.hours, self.dropped);
         self.names = Names::default();
         for hour in self.hours.values() {
             for (kind, name) in hour.names() {
@@ -193,7 +251,7 @@ impl Rollups {
 
 /// An hour in the filling.
 struct Filling<'a> {
-    hour: &'a mut Hour,
+    hour: &'a mut Period,
     names: &'a mut Names,
     max: usize,
 }

@@ -21,7 +21,7 @@ type Damage = Box<dyn Fn(&Path)>;
 const HOUR: i64 = 3_600_000_000;
 
 /// The `n`th event of a mix that fills every part of the rows.
-fn mixed(n: u64) -> DatasetEvent {
+pub(super) fn mixed(n: u64) -> DatasetEvent {
     let mut event = event_of(["t_a", "t_b"][usize::from(n % 3 == 1)], n);
     event.env = ["dev", "prod"][usize::from(n % 5 == 2)].parse().unwrap();
     let scrambled = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
@@ -93,7 +93,7 @@ fn mixed(n: u64) -> DatasetEvent {
     event
 }
 
-fn small() -> Caps {
+pub(super) fn small() -> Caps {
     Caps { hours: 6, rows: 400, names: 3, latest_keys: 4, latest_bytes: 2000, payload_bytes: 120, pending_uploads: 3 }
 }
 
