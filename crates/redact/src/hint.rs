@@ -140,7 +140,7 @@ impl Hints {
         }
         for &(hint, names) in TABLE {
             for name in names.split_ascii_whitespace() {
-                hints.insert(name, hint);
+                hints.insert(&plain(name), hint);
             }
         }
         hints

@@ -105,7 +105,8 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
          passwordplain passwordtext passwordvalue passwordconfirmation passwordconfirm confirmpassword passwordrepeat \
          passwordnew passwordold pwdhash securityanswer secretanswer cvv cvc cvvtwo csc cardcode securitycode otp otpcode \
          onetimepassword onetimecode totp mfacode verificationcode twofactorcode masterpassword sshpassword proxyauthorization authorization \
-         httpauthorization authorizationheader basicauth encryptedpassword hashedpassword unlockcode puk",
+         httpauthorization authorizationheader basicauth encryptedpassword hashedpassword unlockcode puk \
+         пароль 密码 密碼 口令 パスワード 暗証番号 비밀번호",
     ),
     (
         Secret,
@@ -122,7 +123,8 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
          prenom nomdefamille nomcomplet nombrecompleto apellido apellidos primerapellido segundoapellido vorname nachname \
          familienname vollername cognome nomecompleto nomecognome sobrenome voornaam achternaam volledigenaam tussenvoegsel \
          imie nazwisko imieinazwisko fornamn efternamn fornavn etternavn efternavn etunimi sukunimi \
-         artist photographer byline author ownername cardholder accountholder nameoncard mothersmaidenname contactperson contactname recipientname",
+         artist photographer byline author ownername cardholder accountholder nameoncard mothersmaidenname contactperson contactname recipientname \
+         signatory nextofkin undersigned имя фамилия отчество фио имяфамилия фамилияимя 姓名 真实姓名 全名 联系人 收件人 氏名 名前 お名前 受取人 성명 이름",
     ),
     (BareName, "name names nom nombre nome naam navn namn"),
     (
@@ -131,20 +133,22 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
          telefoon telefoonnummer telefone telefonnumer numertelefonu numerodetelephone numerotelephone numerotelefono mobile mobilephone \
          mobilenumber mobileno mobil mobilnummer cell cellphone cellular celular movil handy handynummer portable cellulare \
          komorka gsm fax faxnumber whatsapp whatsappnumber msisdn callerid callernumber contactnumber contactno smsto dialednumber homephone \
-         workphone officephone daytimephone landline puhelin telephonemobile",
+         workphone officephone daytimephone landline puhelin telephonemobile \
+         телефон номертелефона мобильныйтелефон мобильный 电话 电话号码 联系电话 手机 手机号 手机号码 電話 電話番号 携帯 携帯電話 携帯番号 전화 전화번호 휴대폰 휴대폰번호",
     ),
     (
         Birth,
         "dob birthdate birthday dateofbirth birth birthdt bday bdate dateborn born bornon birthdateiso geburtsdatum geburtstag \
          fechadenacimiento fechanacimiento datedenaissance datenaissance datadinascita datanascita datadenascimento \
-         datanascimento geboortedatum dataurodzenia fodelsedatum fodselsdato fodelsedag syntymaaika",
+         datanascimento geboortedatum dataurodzenia fodelsedatum fodselsdato fodelsedag syntymaaika \
+         датарождения деньрождения 生日 出生日期 生年月日 誕生日 생년월일 생일",
     ),
     (
         Street,
         "street streetaddress streetname streetlineone addressline addresslineone addresslinetwo addrline streetline \
          addressone addresstwo mailingaddress postaladdress homeaddress billingaddress shippingaddress residentialaddress \
          deliveryaddress physicaladdress strasse strasze anschrift rue calle direccion domicilio indirizzo endereco \
-         logradouro straat straatnaam ulica adreszamieszkania gata gatuadress hausanschrift adresse adres adress adresdelivraison",
+         logradouro straat straatnaam ulica adreszamieszkania gata gatuadress hausanschrift adresse adres adress adresdelivraison адрес домашнийадрес адресдоставки 地址 住址 收货地址 住所 주소",
     ),
     (Address, "address addr addresses location residence"),
     (
@@ -155,7 +159,8 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
     (
         Passport,
         "passport passportno passportnumber passportnum passportid passnummer reisepass reisepassnummer pasaporte \
-         numeropasaporte traveldocument traveldocumentno traveldocumentnumber passportnr passeport numeropasseport passaporto numeropassaporto passaporte paspoort paspoortnummer paszport numerpaszportu",
+         numeropasaporte traveldocument traveldocumentno traveldocumentnumber passportnr passeport numeropasseport passaporto numeropassaporto passaporte paspoort paspoortnummer paszport numerpaszportu \
+         паспорт номерпаспорта 护照 护照号 护照号码 パスポート番号 旅券番号 여권번호",
     ),
     (
         Licence,
@@ -194,7 +199,8 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
         NationalId(None),
         "nationalid nationalidnumber nationalidentifier nationalidentitynumber idnumber identitynumber identificationnumber personalid personalidnumber \
          personalnumber personalcode citizenid citizennumber citizenservicenumber taxid taxnumber taxidnumber taxidentifier taxpayernumber nationalnumber \
-         govid governmentid governmentidnumber socialid idcard idcardnumber idcardno documentnumber identitycard insurancenumber healthnumber",
+         govid governmentid governmentidnumber socialid idcard idcardnumber idcardno documentnumber identitycard insurancenumber healthnumber documento numerodocumento nrodocumento documentoidentidade \
+         снилс инн 身份证 身份证号 身份证号码 マイナンバー 個人番号 주민등록번호",
     ),
     (
         Coordinates,

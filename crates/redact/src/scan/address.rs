@@ -1,18 +1,16 @@
-//! Street addresses, anchored at the words for streets, and postcodes in context.
+//! Street addresses, anchored at the words for streets or at those that announce an address.
 
 use super::{
     Context, date,
     label::{Label, Says},
-    tokens::{Token, class},
+    postcode, unit,
 };
-use crate::{PiiType, hint::Hint};
+use crate::PiiType;
 
 /// Words between a house number and its street type.
 const MAX_WORDS: usize = 5;
 /// Bytes on each side of a street type that an address may take.
 const REACH: usize = 64;
-/// Bytes between an address (or a label) and the postcode that belongs to it.
-const POSTCODE_REACH: usize = 40;
 
 /// Street types that stand before a name in one language and after it in another.
 const BOTH_SIDES: [&str; 6] = ["avenue", "boulevard", "place", "square", "passage", "esplanade"];
@@ -36,7 +34,10 @@ pub(crate) fn find(context: &mut Context<'_>) {
             Says::StreetNamed if is_capital(context, label.start) => {
                 number_name(context, *label).filter(|(start, _)| !is_count(context, *start, label.start))
             }
-            Says::AddressAt => announced(context, *label),
+            Says::AddressAt => announced(context, *label).or_else(|| announced_street(context, *label)),
+            Says::FlatAt => flat(context, *label),
+            Says::PostBox => post_box(context, *label),
+            Says::StreetAt => street_at(context, *label),
             Says::StreetOf if is_capital(context, label.start) || context.bytes[label.end - 1] == b'.' => {
                 type_name_number(context, *label)
             }
@@ -45,10 +46,10 @@ pub(crate) fn find(context: &mut Context<'_>) {
         if let Some((start, end)) = found {
             context.push(start, end, PiiType::StreetAddress);
             done = end;
-            follow(context, end);
+            postcode::follow(context, end);
         }
     }
-    postcodes(context);
+    postcode::announced(context);
 }
 
 type Stretch = Option<(usize, usize)>;
@@ -120,7 +121,7 @@ fn announced(context: &Context<'_>, label: Label) -> Stretch {
             || next == b' ' && (context.at(at + 2).is_ascii_digit() || word == 1 && at == start + 1);
         let point = context.at(at) == b'.' && word <= 5 && abbreviates;
         at += usize::from(point);
-        let gap = context.text[at..].bytes().take(3).take_while(|b| matches!(b, b' ' | b',')).count();
+        let gap = context.text[at..].bytes().take(3).take_while(|b| matches!(b, b' ' | b',' | b'+')).count();
         commas += usize::from(context.bytes[at..at + gap].contains(&b','));
         at += gap;
         if (gap == 0 && !point) || at - start > MAX_ANNOUNCED || at >= context.bytes.len() {
@@ -128,13 +129,32 @@ fn announced(context: &Context<'_>, label: Label) -> Stretch {
         }
     }
     // In a sentence a count and a name are not enough: `moved to 3 Azure regions`.
-    let house = context.bytes[start].is_ascii_digit() || commas > 0;
-    let sure = tight || names >= 2 && (house || numbers >= 2) || !house && long >= LONG_NAME;
+    let number_first = context.bytes[start].is_ascii_digit();
+    let house = number_first || commas > 0;
+    let typed = TYPED.iter().any(|kind| context.text[start..].starts_with(kind));
+    let sure = tight || typed || names >= 2 && (house || numbers >= 2) || !number_first && long >= LONG_NAME;
     (numbers > 0 && names > 0 && sure).then_some((start, end))
+}
+
+/// `mon adresse : avenue de Bertin`, `ship to Esplanada de Guerra`: a street by its type and name, with no number.
+fn announced_street(context: &Context<'_>, label: Label) -> Stretch {
+    let next = context.labels.0.partition_point(|one| one.start < label.end);
+    let street = *context.labels.0.get(next)?;
+    let typed =
+        matches!(street.says, Says::StreetBefore | Says::StreetOf) && context.bytes[street.start..street.end].len() > 2;
+    let between = &context.text[label.end..street.start];
+    let near = !between.is_empty() && between.len() <= 4 && between.trim_matches([' ', ':', '=', '"', '\'']).is_empty();
+    if !typed || !near {
+        return None;
+    }
+    let end = name_end(context, street.end, true).or_else(|| name_end(context, street.end, false))?;
+    Some((street.start, unit::end(context, end)))
 }
 
 /// Letters of a street's name that has no type: `Haugenflata 6`, but not `Java 17`.
 const LONG_NAME: usize = 10;
+/// Street types that are too short to be labels: `C. Hector Amat 64`.
+const TYPED: [&str; 5] = ["C. ", "C/", "Cl. ", "Bo. ", "Pº "];
 /// Months, with which a date begins and no street.
 const MONTHS: [&str; 11] =
     ["January", "February", "March", "April", "June", "July", "August", "September", "October", "November", "December"];
@@ -142,11 +162,83 @@ const MONTHS: [&str; 11] =
 const JOINING: [&str; 17] =
     ["de", "la", "le", "du", "des", "del", "da", "do", "di", "van", "der", "den", "of", "the", "e", "y", "i"];
 
+/// `Flat 302, Sunshine Apartments, MG Road`, and, since `flat` is a street's type, too, `12 Cedar Flat`.
+fn flat(context: &Context<'_>, label: Label) -> Stretch {
+    if !is_capital(context, label.start) {
+        return None;
+    }
+    let house = context.text[label.end..]
+        .trim_start_matches([' ', ':', '.', '-', '#'])
+        .starts_with(|c: char| c.is_ascii_digit());
+    let two = |text: &str| {
+        text.split([' ', '.']).filter(|word| !word.is_empty()).take(2).all(|word| is_house_number(word.as_bytes()))
+    };
+    // `Unit 5, Chapter Two` is of a book.
+    let home = !matches!(context.bytes[label.start], b'U' | b'L');
+    let sure = |text: &str| home && text.contains(',') || two(text);
+    let named = announced(context, label).filter(|(_, end)| house && sure(&context.text[label.end..*end]));
+    if let Some((_, end)) = named {
+        return Some((label.start, end));
+    }
+    number_name(context, label).filter(|(start, _)| !is_count(context, *start, label.start))
+}
+
+/// `P.O. Box 4512`, `Postfach 12 34 56`.
+fn post_box(context: &Context<'_>, label: Label) -> Stretch {
+    let rest = &context.text[label.end..];
+    let number = rest.trim_start_matches([' ', ':', '#', '.']);
+    let start = label.end + rest.len() - number.len();
+    let digits = number.bytes().take_while(|b| b.is_ascii_digit() || *b == b' ' || *b == b'-').take(MAX_BOX).count();
+    let digits = number[..digits].trim_end_matches([' ', '-']).len();
+    (digits > 0 && start - label.end <= 3).then_some((label.start, start + digits))
+}
+
+/// Bytes of the number of a post office box: `12 34 56`.
+const MAX_BOX: usize = 10;
+
+/// `Unter den Linden 77`, `Am Markt 5a`: not a day (`Am Montag 5 …`), nor a place in a document (`Auf der Seite 12`).
+fn street_at(context: &Context<'_>, label: Label) -> Stretch {
+    let (start, end) = type_name_number(context, label)?;
+    let name = context.text[label.end..end].split([' ', ',']).find(|word| !word.is_empty())?;
+    const OTHERS: [&str; 28] = [
+        "Montag",
+        "Dienstag",
+        "Mittwoch",
+        "Donnerstag",
+        "Freitag",
+        "Samstag",
+        "Sonnabend",
+        "Sonntag",
+        "Ende",
+        "Anfang",
+        "Tag",
+        "Seite",
+        "Position",
+        "Version",
+        "Stelle",
+        "Zeile",
+        "Ebene",
+        "Stufe",
+        "Platz",
+        "Port",
+        "Rang",
+        "Nummer",
+        "Stand",
+        "Preis",
+        "Zeitpunkt",
+        "Termin",
+        "Abend",
+        "Morgen",
+    ];
+    let number = context.text[..end].rsplit([' ', ',']).next()?.bytes().take_while(u8::is_ascii_digit).count();
+    (number <= 3 && !OTHERS.contains(&name) && !date::is_month(name)).then_some((start, end))
+}
+
 /// English: `742 Evergreen Terrace`, `10 Downing St.`
 fn number_name(context: &Context<'_>, label: Label) -> Stretch {
     let mut at = label.start;
     for names in 0..=MAX_WORDS {
-        at = at.checked_sub(1).filter(|&space| matches!(context.bytes[space], b' ' | b'_'))?;
+        at = at.checked_sub(1).filter(|&space| matches!(context.bytes[space], b' ' | b'_' | b'+'))?;
         let start = word_start(context, at);
         let word = &context.bytes[start..at];
         if word.is_empty() || label.start - start > REACH {
@@ -155,7 +247,7 @@ fn number_name(context: &Context<'_>, label: Label) -> Stretch {
         if is_house_number(word) && names > 0 {
             let mut end = label.end;
             end += usize::from(context.at(end) == b'.');
-            return Some((with_flat(context, start), unit(context, end)));
+            return Some((with_flat(context, start), unit::end(context, end)));
         }
         // Directions and ordinals aside, a street's name begins with a capital.
         if !is_capital(context, start) {
@@ -188,54 +280,6 @@ fn is_count(context: &Context<'_>, start: usize, label: usize) -> bool {
     preceded || COUNTED.contains(&word)
 }
 
-/// `, Apt 4B`, ` Suite 200`, ` #12`, `, Appartamento 5`.
-fn unit(context: &Context<'_>, end: usize) -> usize {
-    let rest = &context.text[end..];
-    let trimmed = rest.trim_start_matches([',', ' ']);
-    let skipped = rest.len() - trimmed.len();
-    let lower: String = trimmed.chars().take(14).flat_map(char::to_lowercase).collect();
-    for word in UNITS {
-        if skipped <= 2 && lower.starts_with(word) {
-            let after = &trimmed[word.len()..];
-            let gap = after.len() - after.trim_start_matches(['.', ' ']).len();
-            let number = after[gap..].bytes().take_while(|b| b.is_ascii_alphanumeric()).count();
-            if gap <= 2 && (1..=6).contains(&number) && after[gap..gap + number].bytes().any(|b| b.is_ascii_digit()) {
-                return end + skipped + word.len() + gap + number;
-            }
-        }
-    }
-    end
-}
-
-const UNITS: [&str; 26] = [
-    "apartment",
-    "appartamento",
-    "appartement",
-    "apartamento",
-    "apto",
-    "apt",
-    "appt",
-    "suite",
-    "ste",
-    "unit",
-    "flat",
-    "floor",
-    "puerta",
-    "piso",
-    "bloque",
-    "piano",
-    "interno",
-    "scala",
-    "wohnung",
-    "whg",
-    "étage",
-    "lägenhet",
-    "lgh",
-    "lok.",
-    "m.",
-    "#",
-];
-
 /// French: `12 rue de la Paix`, `5 bis, avenue Foch`.
 fn number_type_name(context: &Context<'_>, label: Label) -> Stretch {
     let before = context.text[..label.start].trim_end_matches([' ', ',', '_']);
@@ -248,13 +292,13 @@ fn number_type_name(context: &Context<'_>, label: Label) -> Stretch {
         return None;
     }
     let end = name_end(context, label.end, false)?;
-    Some((start, unit(context, end)))
+    Some((start, unit::end(context, end)))
 }
 
 /// Spanish, Italian, Portuguese, Polish: `Calle Mayor 5`, `Via Roma, 10`, `ul. Długa 7/3`.
 fn type_name_number(context: &Context<'_>, label: Label) -> Stretch {
     let end = name_end(context, label.end, true)?;
-    Some((label.start, unit(context, end)))
+    Some((label.start, unit::end(context, end)))
 }
 
 /// From behind a street type over the name; with a number, to the end of the house number.
@@ -300,7 +344,7 @@ fn name_end(context: &Context<'_>, from: usize, with_number: bool) -> Option<usi
     };
     for _ in 0..=MAX_WORDS + 2 {
         let rest = &context.text[at..];
-        let skipped = rest.len() - rest.trim_start_matches([' ', ',', '.', '\'', '’', '_']).len();
+        let skipped = rest.len() - rest.trim_start_matches([' ', ',', '.', '\'', '’', '_', '+']).len();
         if skipped == 0 && at != from || skipped > 2 {
             break;
         }
@@ -311,10 +355,11 @@ fn name_end(context: &Context<'_>, from: usize, with_number: bool) -> Option<usi
             .map(char::len_utf8)
             .sum();
         let text = &context.text[at..at + word];
-        if text.is_empty() || at - from > REACH {
+        if text.is_empty() || at - from > REACH || last_name.is_some() && unit::named(&context.text[at..]).is_some() {
             break;
         }
-        if is_house_number(text.as_bytes()) {
+        // `S/N`: a house without a number.
+        if is_house_number(text.as_bytes()) || text.eq_ignore_ascii_case("s/n") {
             return if with_number && last_name.is_some() { Some(at + word) } else { last_name };
         }
         if is_capital(context, at) {
@@ -350,69 +395,4 @@ fn name_number(context: &Context<'_>, label: Label) -> Stretch {
     let glued = gap == 0 && context.bytes[label.end - 1] != b'.';
     let word = &rest[gap..gap + number];
     (!glued && is_house_number(word)).then_some((start, label.end + gap + number))
-}
-
-/// The postcode that follows an address: `…, 10115 Berlin`, `…, Springfield, IL 62704`, `…, London SW1A 2AA`.
-fn follow(context: &mut Context<'_>, end: usize) {
-    let from = context.tokens.partition_point(|token| token.start < end);
-    let mut index = from;
-    while let Some(&token) = context.tokens.get(index) {
-        if token.start - end > POSTCODE_REACH || context.bytes[end..token.start].contains(&b'\n') {
-            break;
-        }
-        if let Some((start, stop)) = postcode(context, index) {
-            context.push(start, stop, PiiType::Postcode);
-            break;
-        }
-        index += 1;
-    }
-}
-
-/// Postcodes right behind a label for one.
-fn postcodes(context: &mut Context<'_>) {
-    let labels = context.labels.0;
-    for label in labels.iter().filter(|label| label.says == Says::Postcode) {
-        let index = context.tokens.partition_point(|token| token.start < label.end);
-        let near = context.tokens.get(index).is_some_and(|token| token.start - label.end <= 16);
-        if let Some((start, end)) = near.then(|| postcode(context, index)).flatten() {
-            context.push(start, end, PiiType::Postcode);
-        }
-    }
-}
-
-/// The postcode at a token, in the forms of the Universal Postal Union's members that the rules know.
-fn postcode(context: &Context<'_>, index: usize) -> Stretch {
-    let token: Token = context.tokens[index];
-    let text = &context.bytes[token.start..token.end];
-    let next = context.tokens.get(index + 1).copied();
-    let joined = |separators: &[u8]| {
-        next.filter(|next| next.start == token.end + 1 && separators.contains(&context.bytes[token.end]))
-    };
-    let upper = |run: &[u8]| run.iter().all(u8::is_ascii_uppercase);
-    if token.classes == class::DIGIT {
-        let tail = joined(b"- ").filter(|tail| tail.is_number());
-        // 12345-6789, 01310-100, 1000-001, 00-950, 114 55
-        if let Some(tail) =
-            tail.filter(|tail| matches!((token.len(), tail.len()), (5, 4 | 3) | (4, 3) | (2, 3) | (3, 2)))
-        {
-            return Some((token.start, tail.end));
-        }
-        // 1234 AB
-        let letters = context.bytes.get(token.end + 1..token.end + 3).filter(|run| upper(run) && token.len() == 4);
-        if letters.is_some() && context.bytes[token.end] == b' ' && !context.at(token.end + 3).is_ascii_alphanumeric() {
-            return Some((token.start, token.end + 3));
-        }
-        return matches!(token.len(), 4..=6 | 8).then_some((token.start, token.end));
-    }
-    // SW1A 2AA, K1A 0B1, 1234AB
-    let head = text.iter().take_while(|b| b.is_ascii_uppercase()).count();
-    let part = joined(b" ").filter(|next| next.len() == 3);
-    if let Some(next) = part.filter(|_| (1..=2).contains(&head) && token.len() <= 4) {
-        return Some((token.start, next.end));
-    }
-    let canadian = token.len() == 6
-        && text.iter().enumerate().all(|(at, b)| if at % 2 == 0 { b.is_ascii_uppercase() } else { b.is_ascii_digit() });
-    let compact = canadian || token.len() == 6 && text[..4].iter().all(u8::is_ascii_digit) && upper(&text[4..]);
-    let glued = (5..=7).contains(&token.len()) && (1..=2).contains(&head) && upper(&text[token.len() - 2..]);
-    (compact || glued || context.hint == Some(Hint::Postcode)).then_some((token.start, token.end))
 }

@@ -13,7 +13,7 @@ const MONTHS: &[&str] = &[
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "ene", "abr", "ago", "dic",
     "fév", "fev", "avr", "mai", "jui", "aoû", "aou", "déc", "gen", "mag", "giu", "lug", "set", "ott", "mrt", "maa",
     "mei", "okt", "maj", "sty", "lut", "kwi", "cze", "lip", "sie", "wrz", "paź", "paz", "lis", "gru", "mär", "dez",
-    "out",
+    "out", "янв", "фев", "мар", "апр", "мая", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек",
 ];
 
 /// How many of the first groups are a numeric date (`1985-03-12`, `12/03/1985`, `12.3.85`), if they are.
@@ -98,6 +98,24 @@ pub(crate) fn written(text: &str, start: usize) -> Option<usize> {
     None
 }
 
+/// `1985年3月12日`, `1985년 3월 12일`: answers its end.
+pub(crate) fn east_asian(text: &str, start: usize) -> Option<usize> {
+    let mut at = start;
+    for (units, least, most) in [(['年', '년'], 1880, 2100), (['月', '월'], 1, 12), (['日', '일'], 1, 31)] {
+        let digits = text[at..].bytes().take(4).take_while(u8::is_ascii_digit).count();
+        let number: u64 = text[at..at + digits].parse().ok()?;
+        let unit = text[at + digits..].chars().next().filter(|c| units.contains(c) || *c == '号' && least == 1)?;
+        if !(least..=most).contains(&number) {
+            return None;
+        }
+        at += digits + unit.len_utf8();
+        if most != 31 {
+            at += text[at..].bytes().take(1).take_while(|b| *b == b' ').count();
+        }
+    }
+    Some(at)
+}
+
 pub(crate) fn is_month(word: &str) -> bool {
     let head: String = word.chars().take(3).flat_map(char::to_lowercase).collect();
     word.chars().count() <= 12 && word.chars().all(char::is_alphabetic) && MONTHS.contains(&head.as_str())
@@ -105,7 +123,7 @@ pub(crate) fn is_month(word: &str) -> bool {
 
 /// `March 12, 1985`: dates that begin with a month, which the number rules do not see. Findings where announced.
 pub(crate) fn month_first(context: &mut Context<'_>, token_start: usize) {
-    let before = context.text[..token_start].trim_end_matches([' ', '.', ',', '_']);
+    let before = context.text[..token_start].trim_end_matches([' ', '.', ',', '_', '+']);
     let word_start = before
         .rfind(|c: char| !c.is_alphabetic())
         .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
@@ -138,6 +156,9 @@ pub(crate) fn is_date(text: &str) -> bool {
     }
     let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
     let (a, b, c) = (numbers.next(), numbers.next(), numbers.next());
+    if text.starts_with(|c: char| c.is_ascii_digit()) && east_asian(text, 0).is_some() {
+        return true;
+    }
     if text.chars().filter(|c| c.is_alphabetic()).count() <= 2 {
         return match (a, b, c) {
             (Some(a), Some(b), Some(c)) => b.len() <= 2 && c.len() <= 4 && (a.len() == 4 || a.len() <= 2),

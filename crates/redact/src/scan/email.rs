@@ -1,11 +1,15 @@
 //! E-mail addresses (RFC 5321, with RFC 6531's letters of any script).
 
+use std::net::IpAddr;
+
 use super::Context;
 use crate::PiiType;
 
 /// Bytes of a local part and of a domain (RFC 5321, section 4.5.3.1).
 const MAX_LOCAL: usize = 64;
 const MAX_DOMAIN: usize = 255;
+/// Bytes of an address in brackets, with `IPv6:` and a zone, up to its bracket.
+const MAX_LITERAL: usize = 64;
 
 /// What ends file names and no domain.
 const FILE_EXTENSIONS: [&str; 36] = [
@@ -42,10 +46,19 @@ fn around(context: &Context<'_>, at: usize) -> Option<(usize, usize)> {
     if start == at || context.bytes[at - 1] == b'.' {
         return None;
     }
-    let end = domain_end(context, at + 1)?;
+    let end = domain_end(context, at + 1).or_else(|| literal_end(context, at + 1))?;
     let local = &context.text[start..at];
     let path = context.at(end) == b':' && context.at(end + 1).is_ascii_alphanumeric() || context.at(end) == b'/';
     (!(path && REPOSITORY_ACCOUNTS.contains(&local))).then_some((start, end))
+}
+
+/// Where an address in brackets (RFC 5321, section 4.1.3) that begins at `start` ends: `[192.0.2.1]`, `[IPv6:2001:db8::1]`.
+fn literal_end(context: &Context<'_>, start: usize) -> Option<usize> {
+    let window = context.bytes[start..].strip_prefix(b"[")?;
+    let length = memchr::memchr(b']', &window[..window.len().min(MAX_LITERAL)])?;
+    let literal = context.text.get(start + 1..start + 1 + length)?;
+    let address = literal.strip_prefix("IPv6:").unwrap_or(literal);
+    address.parse::<IpAddr>().is_ok().then_some(start + length + 2)
 }
 
 /// Where the domain at `start` ends, if it has a dot and a top level that files do not have.

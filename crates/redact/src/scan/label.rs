@@ -28,6 +28,12 @@ pub(crate) enum Says {
     StreetOf,
     /// A Germanic street type, the tail of the name: `Hauptstraße`.
     StreetTail,
+    /// A German preposition with which streets begin, with a capital: `Unter den Linden 77`.
+    StreetAt,
+    /// A flat, a plot or a door, before its number and the name of the house: `Flat 302, Sunshine Apartments`.
+    FlatAt,
+    /// A box at a post office, before its number.
+    PostBox,
     /// What follows is an address, whatever its street's type.
     AddressAt,
     /// What follows is a thing's number.
@@ -108,8 +114,8 @@ static AUTOMATON: LazyLock<(AhoCorasick, Vec<Says>)> = LazyLock::new(|| {
 /// Tails of Germanic street names that say something else where they stand alone.
 const TAILS: [&[u8]; 4] = [b"ring", b"boulevard", b"park", b"haven"];
 
-/// Bytes of the shortest text with a label and a value for it: `ur.1.2.85`.
-const SHORTEST: usize = 9;
+/// Bytes of the shortest text with a label and a value for it: `PLZ 2635`.
+const SHORTEST: usize = 8;
 
 /// Fills `labels` with every label word of `text`.
 pub(crate) fn find(text: &str, labels: &mut Vec<Label>) {
@@ -123,7 +129,9 @@ pub(crate) fn find(text: &str, labels: &mut Vec<Label>) {
     let mut from = 0;
     while let Some(found) = automaton.find(aho_corasick::Input::new(text).range(from..)) {
         let (start, end, mut says) = (found.start(), found.end(), says[found.pattern().as_usize()]);
-        let open = start.checked_sub(1).is_some_and(|before| word(bytes.get(before)));
+        // Chinese, Japanese and Korean set no spaces between words, and put small words behind them.
+        let spaced = bytes[start] < 0xE3;
+        let open = spaced && start.checked_sub(1).is_some_and(|before| word(bytes.get(before)));
         // A capital inside a word begins one: `homePhone5551234567`.
         let open = open && !(bytes[start].is_ascii_uppercase() && bytes[start - 1].is_ascii_lowercase());
         // `Grafring` and `Park-Ring` are streets; `ring` alone is a call.
@@ -133,7 +141,9 @@ pub(crate) fn find(text: &str, labels: &mut Vec<Label>) {
         {
             says = Says::StreetTail;
         }
-        if (open && says != Says::StreetTail) || (bytes[end - 1] != b'.' && word(bytes.get(end))) {
+        let runs_on = spaced && bytes[end - 1] != b'.' && word(bytes.get(end));
+        let small = says == Says::StreetAt && !bytes[start].is_ascii_uppercase();
+        if (open && says != Says::StreetTail) || runs_on || small {
             // `Torget` in `Trädgårdstorget` begins inside `st`.
             from = start + 1;
             continue;

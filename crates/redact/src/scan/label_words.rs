@@ -12,7 +12,9 @@ pub(super) const WORDS: &[(Says, &str)] = &[
          teléfono|telefono|telefone|telefoon|telefoonnummer|handy|handynummer|mobil|móvil|movil|celular|\
          cellulare|portable|appelez|appeler|joindre|llame|llamar|llámame|llamame|chiamare|chiama|chiamami|\
          ligue|ligar|liga|bel|bellen|ring mig|zadzwoń|zadzwon|komórka|komórkowy|rufen|ruf|anrufen|erreichbar|\
-         rückruf|numero di telefono|contact number|msisdn|phone number|gsm|tlf|puh",
+         rückruf|numero di telefono|contact number|msisdn|phone number|gsm|tlf|puh|\
+         text to|text at|texted|телефон|Телефон|тел|Тел|тел.|Тел.|телефону|моб.|мобильный|Мобильный|мобильного|позвоните|звоните|电话|手机|手机号|電話|電話番号|携帯|携帯電話|\
+         携帯番号|联系方式|手機|전화|전화번호|휴대폰",
     ),
     (
         Says::Birth,
@@ -20,12 +22,12 @@ pub(super) const WORDS: &[(Says, &str)] = &[
          geburtstag|geb.|né le|née le|né|née|naissance|date de naissance|nacido|nacida|nacimiento|nací|\
          fecha de nacimiento|nato|nata|nascita|data di nascita|nascido|nascida|nasceu|nasceu em|nasci|nascimento|\
          data de nascimento|geboortedatum|geboorte|urodzony|urodzona|urodzenia|ur.|data urodzenia|född|fodd|\
-         födelsedatum|født|fødselsdato|syntynyt",
+         födelsedatum|født|fødselsdato|syntynyt|дата рождения|Дата рождения|родился|родилась|рождения|д.р.|出生日期|出生|生日|生年月日|誕生日|생년월일|생일",
     ),
     (
         Says::Passport,
         "passport|passport no|passport number|reisepass|reisepassnummer|passnummer|pasaporte|passeport|\
-         passaporto|passaporte|paspoort|paspoortnummer|paszport|paszportu|pass-nr|passnr",
+         passaporto|passaporte|paspoort|paspoortnummer|paszport|paszportu|pass-nr|passnr|паспорт|Паспорт|паспорта|护照|护照号|護照|パスポート|旅券番号|여권번호",
     ),
     (
         Says::Licence,
@@ -87,6 +89,19 @@ pub(super) const WORDS: &[(Says, &str)] = &[
          plaza|paseo|carrer|ronda|camino|via|viale|piazza|corso|largo|vicolo|piazzale|rua|travessa|praça|\
          alameda|ul.|ulica|ulicy|aleja|al.|plac|os.|av.|av|r.|passage|square|strada",
     ),
+    (
+        Says::FlatAt,
+        "flat|flat no|flat no.|flat number|plot|plot no|plot no.|door no|door no.|house no|house no.|h.no|h.no.|apartment|apt|apt.|unit|level",
+    ),
+    (
+        Says::PostBox,
+        "po box|p.o. box|p.o.box|p. o. box|p.o box|post office box|gpo box|postfach|postbus|postboks|casella postale|caixa postal|apartado de correos|\
+         apartado postal|boîte postale|boite postale|skrytka pocztowa",
+    ),
+    (
+        Says::StreetAt,
+        "unter den|unter dem|an der|an den|am|auf der|auf dem|auf den|hinter der|hinter dem|hinter den|vor dem|vor der|zum|zur|bei der|beim",
+    ),
     // Publication 28 of the US Postal Service, appendix C, as far as these words are not above: ordinary words, so with a capital.
     (
         Says::StreetNamed,
@@ -100,7 +115,10 @@ pub(super) const WORDS: &[(Says, &str)] = &[
          point|points|port|ports|prairie|radial|ramp|ranch|rapid|rapids|rest|ridge|ridges|river|roads|route|run|shoal|shoals|\
          shore|shores|skyway|spring|springs|spur|spurs|squares|station|stravenue|stream|streets|summit|throughway|trace|track|\
          trafficway|trailer|tunnel|turnpike|underpass|union|unions|valley|valleys|viaduct|view|views|village|villages|ville|vista|\
-         walks|walkway|wall|ways|well|wells|byway|triangle|flat|circus|chase|rise|row|mead|wharf|strand|approach|concourse|promenade|nook|copse",
+         walks|walkway|wall|ways|well|wells|byway|triangle|flat|circus|chase|rise|row|mead|wharf|strand|approach|concourse|promenade|nook|copse|\
+         reach|ride|outlook|glade|elbow|fairway|laneway|ramble|retreat|rosebowl|thoroughfare|tollway|tramway|wynd|tor|waterway|foreshore|footway|\
+         gully|meander|peninsula|plateau|quadrangle|quadrant|quays|riverway|roadway|rotary|roundabout|siding|towers|trunkway|vale|loaf|lookout|\
+         firetrail|state highway|dell|dene|residency|mew|lock",
     ),
     // Types of thoroughfares of the Correios, of the Spanish cadastre and of Italian and Polish practice, before a name with a number.
     (
@@ -119,7 +137,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     ),
     (
         Says::AddressAt,
-        "address|lives at|live at|living at|lived at|residing at|resides at|reside at|moved to|deliver to|deliver it to|delivered to|\
+        "address|moved from|pick up at|picked up at|pickup at|lives at|live at|living at|lived at|residing at|resides at|reside at|moved to|deliver to|deliver it to|delivered to|\
          ship to|ship it to|shipped to|ships to|shipping to|adresse|anschrift|wohnt in|wohne in|dirección|direccion|vive en|vivo en|\
          indirizzo|abita in|abito in|endereço|endereco|mora na|moro na|adres|mieszka przy|woont aan|woon aan|adress|bor på|bor i|habite au|\
          domicilié au",

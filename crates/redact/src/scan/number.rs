@@ -180,6 +180,13 @@ fn classify(context: &Context<'_>, candidate: &Candidate<'_>) -> Option<(usize, 
     if is_card(candidate) && (candidate.digits.len() > 13 || is_short_card(context, candidate)) {
         return whole(PiiType::PaymentCard);
     }
+    // Every tenth telephone number has the checksum of some identifier.
+    if !context.number
+        && phone::announced(context, candidate.start())
+        && let Some((start, end)) = phone::classify(context, candidate)
+    {
+        return Some((start, end, PiiType::Phone));
+    }
     if let Some(kind) = national::classify(context, candidate) {
         return whole(kind);
     }
@@ -221,7 +228,10 @@ fn dated(context: &mut Context<'_>, run: &[Group]) -> Option<usize> {
     let first = run[0];
     let (used, end) = match date::numeric(context.bytes, run) {
         Some(used) => (used, run[used - 1].end),
-        None if first.len() <= 2 || first.len() == 4 => (1, date::written(context.text, first.start)?),
+        None if first.len() <= 2 || first.len() == 4 => {
+            let end = date::written(context.text, first.start);
+            (1, end.or_else(|| date::east_asian(context.text, first.start))?)
+        }
         None => return None,
     };
     if date::is_birth(context, first.start) {

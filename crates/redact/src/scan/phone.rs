@@ -1,7 +1,7 @@
 //! Telephone numbers: international (ITU-T E.164) with a `+` or `00`, national with separators, bare only where announced.
 
 use super::{
-    Context,
+    Context, date,
     label::Says,
     number::{Candidate, LABEL_WINDOW},
     tokens::Token,
@@ -52,8 +52,50 @@ const PLANS: [(&str, usize, usize); 40] = [
     ("358", 6, 11),
 ];
 
-/// The stretch of a number that is a telephone's, its `+` or bracket included.
+/// The stretch of a number that is a telephone's, its `+` or bracket and its extension included.
 pub(crate) fn classify(context: &Context<'_>, candidate: &Candidate<'_>) -> Option<(usize, usize)> {
+    let (start, end) = without_extension(context, candidate)?;
+    Some((start, with_extension(context, end)))
+}
+
+/// Words before an extension.
+const EXTENSIONS: [&str; 13] = [
+    "extension",
+    "extensión",
+    "ext.",
+    "ext",
+    "x",
+    "#",
+    "poste",
+    "durchwahl",
+    "ramal",
+    "interno",
+    "доб.",
+    "anexo",
+    "wew.",
+];
+/// Bytes of the longest of them, with what may stand around it.
+const EXTENSION_REACH: usize = 16;
+
+/// Where the extension behind a telephone's number ends: ` ext. 204`, `x204`, `, Durchwahl 12`; else where the number does.
+fn with_extension(context: &Context<'_>, end: usize) -> usize {
+    let mut limit = context.text.len().min(end + EXTENSION_REACH);
+    while !context.text.is_char_boundary(limit) {
+        limit -= 1;
+    }
+    let behind = context.text[end..limit].to_lowercase();
+    let word = behind.trim_start_matches([' ', ',', ';', '(', '-']);
+    let Some(number) = EXTENSIONS.iter().find_map(|name| word.strip_prefix(name)) else { return end };
+    let number = number.trim_start_matches([' ', ':', '=', '.']);
+    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+    let from = end + behind.len() - number.len();
+    // What is written in small letters as long as in capitals has its places here, too.
+    let same = context.text.get(from..from + digits) == Some(&number[..digits]);
+    let ends = !context.at(from + digits).is_ascii_alphanumeric();
+    if (1..=6).contains(&digits) && same && ends { from + digits } else { end }
+}
+
+fn without_extension(context: &Context<'_>, candidate: &Candidate<'_>) -> Option<(usize, usize)> {
     let digits = candidate.digits;
     if digits.len() < 7 || digits.len() > 15 {
         return None;
@@ -72,7 +114,9 @@ pub(crate) fn classify(context: &Context<'_>, candidate: &Candidate<'_>) -> Opti
         return is_international(digits, candidate.groups.len()).then_some((from - 1, end));
     }
     let labelled = announced(context, start);
-    if continues(context, end) || is_decimal(candidate) && !(labelled && digits.len() >= 9) {
+    if continues(context, end) && !(labelled && is_dated(context, end))
+        || is_decimal(candidate) && !(labelled && digits.len() >= 9)
+    {
         return None;
     }
     let double_zero = digits[0] == 0 && digits[1] == 0;
@@ -185,6 +229,13 @@ fn continues(context: &Context<'_>, end: usize) -> bool {
         b'%' => !after.is_ascii_hexdigit(),
         _ => false,
     }
+}
+
+/// `call-01.44.84.96.54-20260506.wav`: a day follows, as in the names of recordings.
+fn is_dated(context: &Context<'_>, end: usize) -> bool {
+    let digits: Vec<u8> =
+        context.bytes[end + 1..].iter().take_while(|b| b.is_ascii_digit()).take(9).map(|b| b - b'0').collect();
+    context.at(end) == b'-' && date::compact(&digits)
 }
 
 /// `1234.5678`, `1.234.567`: an amount.

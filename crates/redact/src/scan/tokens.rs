@@ -126,7 +126,9 @@ pub(crate) fn survey(bytes: &[u8], tokens: &mut Vec<Token>) -> Seen {
 
 #[inline]
 fn close(bytes: &[u8], start: usize, end: usize, run: u16, tokens: &mut Vec<Token>) -> u16 {
-    if run & class::DIGIT != 0 {
+    if run & (class::DIGIT | class::WIDE) == class::DIGIT | class::WIDE {
+        close_wide(bytes, start, end, tokens);
+    } else if run & class::DIGIT != 0 {
         tokens.push(Token { start, end, classes: run });
     } else if run & (class::LOWER | class::UPPER) == class::LOWER | class::UPPER
         && end - start >= MIXED_LEAST
@@ -137,6 +139,37 @@ fn close(bytes: &[u8], start: usize, end: usize, run: u16, tokens: &mut Vec<Toke
         return run | class::MIXED;
     }
     run
+}
+
+/// The lead bytes of Chinese, Japanese and Korean letters, and of emoji, which no word has: `手机13800138000请` holds a number.
+const APART: std::ops::RangeInclusive<u8> = 0xE3..=0xF4;
+
+/// A run with a digit and letters outside ASCII, cut where such letters stand.
+#[cold]
+fn close_wide(bytes: &[u8], start: usize, end: usize, tokens: &mut Vec<Token>) {
+    let (mut from, mut at) = (start, start);
+    while at < end {
+        let apart = APART.contains(&bytes[at]);
+        if apart {
+            part(bytes, from, at, tokens);
+        }
+        at += if !apart {
+            1
+        } else if bytes[at] < 0xF0 {
+            3
+        } else {
+            4
+        };
+        from = if apart { at } else { from };
+    }
+    part(bytes, from, end, tokens);
+}
+
+fn part(bytes: &[u8], start: usize, end: usize, tokens: &mut Vec<Token>) {
+    let classes = bytes[start..end].iter().fold(0, |seen, b| seen | CLASS[usize::from(*b)]);
+    if classes & class::DIGIT != 0 {
+        tokens.push(Token { start, end, classes });
+    }
 }
 
 /// Bytes of `tenants/t_a/d/raw/x/`, the shortest prefix of our own keys.

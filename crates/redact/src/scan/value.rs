@@ -10,7 +10,6 @@ pub(crate) fn whole(hint: Hint, text: &str) -> Option<PiiType> {
     if text.is_empty() || crate::replace::is_placeholders(text) {
         return None;
     }
-    let digits = || text.bytes().filter(u8::is_ascii_digit).count();
     match hint {
         Hint::Whole(kind) => Some(kind),
         Hint::Secret => secret::looks_random(text).then_some(PiiType::Secret),
@@ -27,10 +26,18 @@ pub(crate) fn whole(hint: Hint, text: &str) -> Option<PiiType> {
         Hint::NationalId(kind) => national::of_value(text, kind),
         Hint::Coordinates => coordinates::is_value(text).then_some(PiiType::GpsCoordinates),
         Hint::Card => card::is_labelled(text).then_some(PiiType::PaymentCard),
-        Hint::Mac => (digits() > 0 && text.len() == 12 && text.bytes().all(|b| b.is_ascii_hexdigit()))
-            .then_some(PiiType::MacAddress),
+        Hint::Mac => is_mac(text).then_some(PiiType::MacAddress),
         Hint::Opaque | Hint::Plain | Hint::Thing => None,
     }
+}
+
+/// Twelve hexadecimal digits, some of them decimal, however they are grouped: `9331.6473.1486`.
+fn is_mac(text: &str) -> bool {
+    let digits = text.bytes().filter(|b| !matches!(b, b'.' | b':' | b'-'));
+    text.len() <= 17
+        && digits.clone().count() == 12
+        && digits.clone().all(|b| b.is_ascii_hexdigit())
+        && digits.clone().any(|b| b.is_ascii_digit())
 }
 
 /// Letters of any script with the marks that stand in names, at most 80 characters.
@@ -60,12 +67,39 @@ fn is_phone(text: &str) -> bool {
 }
 
 fn is_address(text: &str) -> bool {
+    if names_street(text) {
+        return true;
+    }
     let has = |test: fn(char) -> bool| text.chars().any(test);
     has(|c| c.is_ascii_digit())
         && has(char::is_alphabetic)
         && text.contains(' ')
         && !text.contains("://")
         && !text.contains('@')
+}
+
+/// `chemin Nguyen`, `Via Roma`: a street by its type and name, with no number.
+fn names_street(text: &str) -> bool {
+    const TYPES: [&str; 16] = [
+        "rue",
+        "avenue",
+        "boulevard",
+        "chemin",
+        "allée",
+        "impasse",
+        "quai",
+        "calle",
+        "avenida",
+        "via",
+        "viale",
+        "piazza",
+        "rua",
+        "travessa",
+        "ulica",
+        "ul.",
+    ];
+    let Some((kind, name)) = text.split_once(' ') else { return false };
+    TYPES.contains(&kind.to_lowercase().as_str()) && name.split(' ').any(|word| word.starts_with(char::is_uppercase))
 }
 
 fn is_postcode(text: &str) -> bool {

@@ -1,0 +1,89 @@
+//! What stands behind a house number: flats, floors, doors.
+
+use super::Context;
+
+/// `, Apt 4B`, ` Suite 200`, ` #12`, `, Appartamento 5`, ` - apto 92`, `, 3º B`, `, esc. 2, bajo A`: as many as follow one another.
+pub(super) fn end(context: &Context<'_>, mut end: usize) -> usize {
+    for _ in 0..MAX_UNITS {
+        let rest = &context.text[end..];
+        let trimmed = rest.trim_start_matches([',', ' ', '-', '_']);
+        let skipped = rest.len() - trimmed.len();
+        let Some(length) = named(trimmed).or_else(|| storey(trimmed)).filter(|_| (1..=3).contains(&skipped)) else {
+            break;
+        };
+        end += skipped + length;
+    }
+    end
+}
+
+/// Units behind one house number.
+const MAX_UNITS: usize = 3;
+
+/// `Apt 4B`, `#12`: its length.
+pub(super) fn named(text: &str) -> Option<usize> {
+    let lower: String = text.chars().take(14).flat_map(char::to_lowercase).collect();
+    let of = |word: &&str| {
+        let after = lower.starts_with(*word).then(|| text.get(word.len()..)).flatten()?;
+        let gap = after.len() - after.trim_start_matches(['.', ' ', '_']).len();
+        let number = after[gap..].bytes().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let shaped =
+            gap <= 2 && (1..=6).contains(&number) && after[gap..gap + number].bytes().any(|b| b.is_ascii_digit());
+        shaped.then_some(word.len() + gap + number)
+    };
+    UNITS.iter().find_map(of)
+}
+
+/// `3o B`, `2a izda`, as `3º B` and `2ª izda` are folded, and `bajo A`: its length.
+fn storey(text: &str) -> Option<usize> {
+    let digits = text.bytes().take(2).take_while(u8::is_ascii_digit).count();
+    let ground = ["bajo", "ático", "atico"].into_iter().find(|word| text.starts_with(word)).map(str::len);
+    let ordinal = (digits > 0 && matches!(text.as_bytes().get(digits), Some(b'o' | b'a'))).then_some(digits + 1);
+    let head = ground.or(ordinal)?;
+    let door = text[head..].trim_start_matches(['.', ' ', ',']);
+    let gap = text.len() - head - door.len();
+    let length = door.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let side =
+        ["izq", "izqda", "izda", "izquierda", "dcha", "dch", "derecha", "centro", "pta"].contains(&&door[..length]);
+    let letter = length == 1 && door.as_bytes()[0].is_ascii_uppercase();
+    let closed = !door.as_bytes().get(length).is_some_and(u8::is_ascii_alphanumeric);
+    (gap <= 2 && closed && (side || letter)).then_some(head + gap + length)
+}
+
+const UNITS: [&str; 36] = [
+    "apartment",
+    "appartamento",
+    "appartement",
+    "apartamento",
+    "apto",
+    "apt",
+    "appt",
+    "suite",
+    "ste",
+    "unit",
+    "flat",
+    "floor",
+    "puerta",
+    "escalera",
+    "esc",
+    "portal",
+    "local",
+    "sala",
+    "bloco",
+    "bl",
+    "casa",
+    "conjunto",
+    "cj",
+    "piso",
+    "bloque",
+    "piano",
+    "interno",
+    "scala",
+    "wohnung",
+    "whg",
+    "étage",
+    "lägenhet",
+    "lgh",
+    "lok.",
+    "m.",
+    "#",
+];
