@@ -1,10 +1,12 @@
 //! Live streams: who follows which tenant's events, how many may, and the task that reads for each of them.
 //!
 //! A subscriber's task pulls from the ledger at its subscriber's pace and keeps at most two frames of it in memory, so a
-//! slow subscriber slows nobody; one that takes nothing for the write timeout is cut off.
+//! slow subscriber slows nobody; one that takes nothing for the write timeout is cut off. Those who ask the same from the same mark on, as
+//! everybody does who is up to date, share the frame that the first of them has made.
 
 use std::{
     collections::HashMap,
+    hash::{Hash, Hasher},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -12,7 +14,7 @@ use std::{
 use bytes::Bytes;
 use futures::{Stream, stream};
 use nexus_ledger::{Ledger, LedgerError, Query, Tail, TailMark};
-use nexus_model::{RequestContext, TenantId};
+use nexus_model::{Env, RequestContext, TenantId};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     time::{Instant, sleep, sleep_until, timeout},
@@ -28,6 +30,35 @@ const GATHER: Duration = Duration::from_millis(5);
 const FRAME_EVENTS: usize = 256;
 /// Frames made but not taken yet, beside the one in the making.
 const FRAMES: usize = 1;
+
+/// Bytes of shared frames, and for how long they wait for somebody else who asks the same: a subscriber's delay behind another.
+const SHARED_BYTES: u64 = 4 << 20;
+const SHARED_FOR: Duration = Duration::from_secs(1);
+/// Bytes that a shared frame costs beside its own.
+const FRAME_COST: usize = 512;
+
+/// What a frame answers: these events, from this mark on.
+#[derive(Clone, PartialEq, Eq)]
+struct Asked {
+    tenant: TenantId,
+    env: Env,
+    query: Arc<Query>,
+    mark: TailMark,
+}
+
+impl Hash for Asked {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Of the tenant and the environment, too. Which filters were asked for is compared and not hashed: few differ.
+        self.mark.hash(state);
+    }
+}
+
+/// Events as they are sent, and where their reader is after them.
+#[derive(Clone)]
+struct Frame {
+    bytes: Bytes,
+    next: TailMark,
+}
 
 /// Why nobody more may subscribe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +82,7 @@ pub struct Streams {
     total: Arc<Semaphore>,
     by_tenant: Mutex<HashMap<TenantId, usize>>,
     closing: CancellationToken,
+    frames: moka::future::Cache<Asked, Frame>,
 }
 
 /// A place among the open streams, given back when it is dropped.
@@ -111,6 +143,11 @@ impl Streams {
             total: Arc::new(Semaphore::new(config.max_subscribers)),
             by_tenant: Mutex::default(),
             closing: CancellationToken::new(),
+            frames: moka::future::Cache::builder()
+                .max_capacity(SHARED_BYTES)
+                .weigher(|_, frame: &Frame| u32::try_from(frame.bytes.len() + FRAME_COST).unwrap_or(u32::MAX))
+                .time_to_live(SHARED_FOR)
+                .build(),
         }
     }
 
@@ -157,8 +194,10 @@ impl Slot {
         let tail = self.streams.ledger.tail(&context.tenant_id, &context.env, mark)?;
         let (frames, taken) = mpsc::channel(FRAMES);
         let place = (context.tenant_id.clone(), context.env.clone());
+        let mark = tail.mark();
         tokio::spawn(async move {
-            let Err(end) = (Subscriber { slot: &self, tail: Some(tail), query, frames, expires }).run().await;
+            let asked = Asked { tenant: place.0.clone(), env: place.1.clone(), query: Arc::new(query), mark };
+            let Err(end) = (Subscriber { slot: &self, tail: Some(tail), asked, frames, expires }).run().await;
             metrics::counter!("nexus_streams_closed_total", "reason" => end.as_str()).increment(1);
             let (tenant, env) = place;
             tracing::debug!(%tenant, %env, reason = end.as_str(), "a live stream ended");
@@ -172,7 +211,8 @@ struct Subscriber<'a> {
     slot: &'a Slot,
     /// Away only while it is read.
     tail: Option<Tail>,
-    query: Query,
+    /// What comes next.
+    asked: Asked,
     frames: mpsc::Sender<Bytes>,
     expires: Instant,
 }
@@ -213,32 +253,65 @@ impl Subscriber<'_> {
         }
     }
 
-    /// The next events as one frame; `None` when all were read.
+    /// The next events, as they are sent; `None` when all were read.
     async fn read(&mut self) -> Result<Option<Bytes>, End> {
+        loop {
+            let Some(tail) = &mut self.tail else { return Err(End::Failed) };
+            if !tail.may_have_more() {
+                return Ok(None);
+            }
+            self.asked.mark = tail.mark();
+            let Some(frame) = self.frame().await? else { return Ok(None) };
+            self.tail.as_mut().and_then(|tail| tail.go_on(frame.next).ok()).ok_or(End::Failed)?;
+            if !frame.bytes.is_empty() {
+                return Ok(Some(frame.bytes));
+            }
+        }
+    }
+
+    /// What is asked for, made by whoever asks for it first.
+    async fn frame(&mut self) -> Result<Option<Frame>, End> {
+        let (shared, asked) = (self.slot.streams.frames.clone(), self.asked.clone());
+        let mut own = None;
+        let make = async {
+            let made = self.make().await;
+            let frame = made.as_ref().ok().cloned().flatten();
+            own = Some(made);
+            frame
+        };
+        let frame = shared.optionally_get_with(asked, make).await;
+        match own {
+            Some(made) => made,
+            // Another one found nothing, and may have looked before that came which woke this one.
+            None if frame.is_none() => self.make().await,
+            None => Ok(frame),
+        }
+    }
+
+    /// Reads what is asked for; `None` where there is nothing.
+    async fn make(&mut self) -> Result<Option<Frame>, End> {
         let Some(mut tail) = self.tail.take() else { return Err(End::Failed) };
-        let (query, max_bytes) = (self.query.clone(), self.slot.streams.config.frame_bytes);
+        let (query, max_bytes) = (Arc::clone(&self.asked.query), self.slot.streams.config.frame_bytes);
         let (tail, read) = blocking(move || {
             let read = tail.read(&query, FRAME_EVENTS, max_bytes);
             Ok((tail, read))
         })
         .await
         .map_err(|_| End::Failed)?;
+        let next = tail.mark();
         self.tail = Some(tail);
         let found = read.map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "a live stream could not read the ledger");
             End::Failed
         })?;
-        if found.is_empty() {
-            return Ok(None);
-        }
-        let mut frame = Vec::with_capacity(found.iter().map(|one| one.leaf.leaf.len() + 320).sum());
+        let mut bytes = Vec::with_capacity(found.iter().map(|one| one.leaf.leaf.len() + 320).sum());
         for one in &found {
-            frame.extend_from_slice(format!("id: {}\ndata: ", one.mark).as_bytes());
+            bytes.extend_from_slice(format!("id: {}\ndata: ", one.mark).as_bytes());
             // Canonical JSON has no line breaks outside of strings, and escapes them within.
-            events::write(&mut frame, &one.leaf);
-            frame.extend_from_slice(b"\n\n");
+            events::write(&mut bytes, &one.leaf);
+            bytes.extend_from_slice(b"\n\n");
         }
-        Ok(Some(frame.into()))
+        Ok((next != self.asked.mark).then(|| Frame { bytes: bytes.into(), next }))
     }
 
     /// A comment that also moves the last event id: a block without data is no event (HTML, section 9.2.6).

@@ -167,6 +167,54 @@ async fn resuming_while_others_append_leaves_no_gap_and_repeats_nothing() {
     assert_eq!(reading.event().await["event_id"], last.as_str());
 }
 
+/// Those who ask the same share what was made for one of them: each must still have its own, whole and in order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_readers_of_the_same_have_everything_once_and_in_order() {
+    const EACH: usize = 8;
+    const POSTS: usize = 60;
+    let nexus = Nexus::start().await;
+    let tenants = ["t_one", "t_two"].map(|tenant| nexus.client(tenant, "writer"));
+    let mut readings = Vec::new();
+    for client in &tenants {
+        // The first ones are there before their tenant is; the rest comes while others post.
+        post(client, "before").await;
+        for (query, expected) in [("?surface=chat", 2 * POSTS), ("?surface=chat&asset_id=a_1", POSTS)] {
+            for _ in 0..EACH {
+                readings.push((client.clone(), query, expected, Reading::open(client, query).await));
+            }
+        }
+    }
+    let writers = tenants.clone().map(|client| {
+        tokio::spawn(async move {
+            for _ in 0..POSTS {
+                let mut events = [message("w", "a"), message("w", "b")];
+                events[1]["asset_id"] = "a_1".into();
+                client.post("/nexus/events", &json!({ "events": events }), 200).await;
+            }
+        })
+    });
+    let read = readings.into_iter().map(|(client, query, expected, mut reading)| {
+        tokio::spawn(async move {
+            let mut seen = Vec::new();
+            while seen.len() < expected {
+                seen.extend(reading.events((expected - seen.len()).min(7)).await);
+                if seen.len() % 3 == 0 {
+                    let id = reading.last_id.clone();
+                    reading = Reading::resume(&client, query, &id).await;
+                }
+            }
+            let stored = client.events(&format!("{}&order=asc&limit=500", &query[1..])).await;
+            assert_eq!(seen, stored[stored.len() - expected..], "whole, in order, each once");
+        })
+    });
+    for reading in futures::future::join_all(read).await {
+        reading.unwrap();
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn each_stream_has_what_its_filters_admit_and_nothing_of_other_places() {
     let nexus = Nexus::start().await;

@@ -21,7 +21,7 @@ use crate::{Cursor, Ledger, LedgerError, Order, Query, StoredLeaf, logs::Scope, 
 ///
 /// As text it is opaque and safe in a header. It carries a fingerprint of the tenant, the environment and the directory's writer: where
 /// an older copy of the data was restored, positions mean something else, and it is refused. It grants nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TailMark {
     fingerprint: [u8; 8],
     position: u64,
@@ -75,6 +75,8 @@ pub struct Tail {
     /// `None` until the tenant's environment has its first event.
     scope: Option<Scope>,
     more: watch::Receiver<u64>,
+    /// Whether there may be more than `more` has told of: until everything was read once.
+    behind: bool,
 }
 
 impl Ledger {
@@ -95,7 +97,7 @@ impl Ledger {
         let scope = self.shared().logs().scope(tenant, env);
         let more = self.shared().tails.subscribe(scope);
         let (ledger, tenant, env) = (self.clone(), tenant.clone(), env.clone());
-        Ok(Tail { ledger, tenant, env, fingerprint, next, scope, more })
+        Ok(Tail { ledger, tenant, env, fingerprint, next, scope, more, behind: true })
     }
 }
 
@@ -108,6 +110,25 @@ impl Tail {
         }
     }
 
+    /// Whether [`read`](Self::read) could find anything: `false` only where everything that was appended so far was read.
+    #[must_use]
+    pub fn may_have_more(&mut self) -> bool {
+        let told = *self.more.borrow_and_update();
+        self.behind || self.scope.is_none() || self.next < told
+    }
+
+    /// Goes on from `mark`, up to which another reader of the same events has read what this one would.
+    ///
+    /// # Errors
+    /// `Cursor` for a mark of another tenant, environment or directory, or one before this reader's own.
+    pub fn go_on(&mut self, mark: TailMark) -> Result<(), LedgerError> {
+        if mark.fingerprint != self.fingerprint || mark.position < self.next {
+            return Err(LedgerError::Cursor);
+        }
+        self.next = mark.position;
+        Ok(())
+    }
+
     /// What has come that matches `query`'s filters (its order, limit and cursor do not count), oldest first: at most
     /// `max_events`, and no more once `max_bytes` are reached. Empty when all was read. Blocks for as long as the disk takes.
     ///
@@ -116,6 +137,7 @@ impl Tail {
     pub fn read(&mut self, query: &Query, max_events: usize, max_bytes: usize) -> Result<Vec<Tailed>, LedgerError> {
         self.more.mark_unchanged();
         if self.scope.is_none() {
+            self.behind = true;
             self.scope = self.ledger.shared().logs().scope(&self.tenant, &self.env);
             // Nothing can be missed: it is waited for before it is looked for.
             self.more = self.ledger.shared().tails.subscribe(self.scope);
@@ -127,6 +149,7 @@ impl Tail {
         let cursor = Some(Cursor { fingerprint: self.fingerprint, last, bound: u64::MAX });
         let query = Query { order: Order::Asc, cursor, ..query.clone() };
         let (positions, end) = self.ledger.positions(scope, &query, max_events)?;
+        self.behind = !positions.is_empty();
         let (mut found, mut bytes, mut next) = (Vec::new(), 0, self.next.max(end));
         for (index, position) in positions.iter().enumerate() {
             if index >= max_events || (bytes >= max_bytes && index > 0) {

@@ -130,3 +130,29 @@ async fn others_are_not_woken_and_their_marks_are_refused() {
     drop((tail, ledger));
     assert!(open(dir.path()).tail(&demo.0, &demo.1, Some(mark)).is_ok());
 }
+
+/// A reader that takes over where another has got to misses nothing, and knows when there is nothing more.
+#[tokio::test]
+async fn a_reader_goes_on_from_where_another_is() {
+    let dir = tempdir().unwrap();
+    let ledger = open(dir.path());
+    let (tenant, env) = place("t_demo");
+    append(&ledger, &event(0)).await.unwrap();
+    let begin = ledger.tail(&tenant, &env, None).unwrap().mark();
+    let mut tails: [Tail; 2] = [(); 2].map(|()| ledger.tail(&tenant, &env, Some(begin)).unwrap());
+    for n in 1..5 {
+        append(&ledger, &event(n)).await.unwrap();
+        let [first, second] = &mut tails;
+        assert!(first.may_have_more() && second.may_have_more());
+        assert_eq!(numbers(&first.read(&all(), 10, 10_000).unwrap()), [n]);
+        second.go_on(first.mark()).unwrap();
+        assert!(second.read(&all(), 10, 10_000).unwrap().is_empty());
+        assert!(!second.may_have_more(), "it has read everything");
+        tails.swap(0, 1);
+    }
+    // Neither back, nor to what is somebody else's.
+    assert!(matches!(tails[0].go_on(begin), Err(LedgerError::Cursor)));
+    append(&ledger, &event_of("t_other", 0)).await.unwrap();
+    let other = ledger.tail(&place("t_other").0, &env, None).unwrap();
+    assert!(matches!(tails[0].go_on(other.mark()), Err(LedgerError::Cursor)));
+}
