@@ -7,7 +7,10 @@
 use std::{
     collections::HashMap,
     hash::{Hash, Hasher},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -26,6 +29,9 @@ use crate::config;
 
 /// How long a subscriber's task gathers what comes before it looks: under load one look then serves many events.
 const GATHER: Duration = Duration::from_millis(5);
+/// How much later each further subscriber looks, so that an append need not wait for all of them to be served; and how much at most.
+const TURN: Duration = Duration::from_micros(80);
+const MAX_TURN: Duration = Duration::from_millis(50);
 /// Events in one frame.
 const FRAME_EVENTS: usize = 256;
 /// Frames made but not taken yet, beside the one in the making.
@@ -83,6 +89,8 @@ pub struct Streams {
     by_tenant: Mutex<HashMap<TenantId, usize>>,
     closing: CancellationToken,
     frames: moka::future::Cache<Asked, Frame>,
+    /// Looks that were put off so far.
+    turns: AtomicU32,
 }
 
 /// A place among the open streams, given back when it is dropped.
@@ -148,6 +156,7 @@ impl Streams {
                 .weigher(|_, frame: &Frame| u32::try_from(frame.bytes.len() + FRAME_COST).unwrap_or(u32::MAX))
                 .time_to_live(SHARED_FOR)
                 .build(),
+            turns: AtomicU32::new(0),
         }
     }
 
@@ -171,6 +180,13 @@ impl Streams {
     /// Ends all streams, and any that is opened later.
     pub fn close(&self) {
         self.closing.cancel();
+    }
+
+    /// How long who is woken now waits before it looks: those who are woken together take turns.
+    fn gather(&self) -> Duration {
+        let open = self.config.max_subscribers.saturating_sub(self.total.available_permits()).max(1);
+        let turn = self.turns.fetch_add(1, Ordering::Relaxed) % u32::try_from(open).unwrap_or(u32::MAX);
+        GATHER + (TURN * turn).min(MAX_TURN)
     }
 
     fn by_tenant(&self) -> MutexGuard<'_, HashMap<TenantId, usize>> {
@@ -244,7 +260,7 @@ impl Subscriber<'_> {
                 () = self.frames.closed() => return Err(End::Left),
                 () = sleep_until(next) => {}
                 () = tail.changed() => {
-                    sleep(GATHER).await;
+                    sleep(streams.gather()).await;
                     return Ok(());
                 }
             }
