@@ -230,6 +230,6 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
         "tool tools function functions products models plan plugin service project campaign event collection bucket \
          dataset device browser os app application file files column table schema metric kpi widget company organization \
          organisation team department category tag tags brand store city country region template workflow pipeline step stage \
-         host node cluster provider engine section dimension label environment package module library repository branch course",
+         host node cluster provider engine section dimension label environment package module library repository branch course header headers param params parameter parameters variable variables cookies",
     ),
 ];

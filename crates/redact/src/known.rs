@@ -61,7 +61,7 @@ pub(crate) struct Known {
     values: Vec<Value>,
     seen: HashSet<String>,
     most: usize,
-    /// The bytes with which they begin, in both cases.
+    /// The bytes with which they begin, in both cases where both count.
     first: [bool; 256],
     /// Whether some value has nothing but digits, or nothing but what plain keys have.
     numbers: bool,
@@ -97,7 +97,7 @@ impl Known {
         self.numbers |= value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-'));
         self.keys |= value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
         let first = value.as_bytes()[0];
-        for b in [first.to_ascii_lowercase(), first.to_ascii_uppercase()] {
+        for b in if exact { [first; 2] } else { [first.to_ascii_lowercase(), first.to_ascii_uppercase()] } {
             self.first[usize::from(b)] = true;
         }
     }
@@ -144,8 +144,12 @@ impl Known {
         let bytes = text.as_bytes();
         let mut found = Vec::new();
         let mut at = 0;
-        while let Some(next) = bytes[at..].iter().position(|&b| self.first[usize::from(b)] || b == b'[') {
-            at += next;
+        let begins = |at: &usize| {
+            let b = bytes[*at];
+            b == b'[' || self.first[usize::from(b)] && (*at == 0 || !bytes[*at - 1].is_ascii_alphanumeric())
+        };
+        while let Some(next) = (at..bytes.len()).find(begins) {
+            at = next;
             let placeholder = (bytes[at] == b'[').then(|| crate::replace::placeholder(&text[at..])).flatten();
             if let Some(length) = placeholder {
                 at += length;

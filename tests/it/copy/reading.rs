@@ -9,7 +9,11 @@ use nexus_model::Timestamp;
 use serde_json::{Value, json};
 
 use super::steps::{caught_up, stop};
-use crate::support::{Client, Nexus, Setup, firestore::Firestore, server::signal};
+use crate::{
+    dashboard::{live, post},
+    recount::{Counted, shown_and_counted},
+    support::{Client, Nexus, Setup, firestore::Firestore, server::signal},
+};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
@@ -226,9 +230,50 @@ async fn an_outage_is_told(emulator: &Firestore, reader: &Client) {
     panic!("reads do not recover");
 }
 
+/// Every section, from the events of two replicas, against a count of their own.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_section_is_what_the_events_of_all_say() {
+    let Some(emulator) = Firestore::start() else { return };
+    let setup = Firestore::followed(&emulator.host, "p-sections")
+        .env("NEXUS__VIEWS__SOURCE", "backend")
+        .env("NEXUS__LEDGER__ACK", "backend")
+        .env("NEXUS__LEDGER__ACK_TIMEOUT_MS", 20_000)
+        .env("NEXUS__NEXUS__BATCH_WAIT_MS", 0);
+    let replicas = [setup.clone().start().await, setup.start().await];
+    for nexus in &replicas {
+        live(&nexus.client("t_own", "owner")).await;
+    }
+    for nexus in &replicas {
+        let owner = nexus.client("t_own", "owner");
+        for (event, input) in [
+            ("kpi_measured", json!({ "kpi_name": "ctr", "value": 9 })),
+            ("kpi_corridor_set", json!({ "kpi_name": "ctr", "floor": 1, "ceiling": 4.4 })),
+        ] {
+            post(&owner, "kpi", event, input).await;
+        }
+        post(&owner, "kill_switch", "kill_switch_updated", json!({ "disable_providers": ["acme"] })).await;
+        let taken = json!({ "of_surface": "search", "value": 2, "window_start": "2026-11-01T00:00:00Z",
+            "window_end": "2026-11-01T01:00:00Z" });
+        post(&owner, "temperature", "temperature_snapshot_taken", taken).await;
+        let (dashboard, counted) = shown_and_counted(&owner).await;
+        assert_eq!(Counted::shown(&dashboard), counted);
+        assert_eq!((counted.stored, counted.pending), ((2, 22), 2), "of both");
+        assert_eq!(dashboard["budget"]["by_currency"]["EUR"]["total"], "5.90");
+        assert_eq!(dashboard["ledger"]["logs"].as_array().unwrap().len(), 2);
+    }
+}
+
 #[test]
 fn only_a_copy_that_answers_can_be_read() {
     let output = Setup::new().env("NEXUS__VIEWS__SOURCE", "backend").run(&["serve"]);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && text.contains("views.source") && text.contains("firestore"), "{text}");
+    // BigQuery serves analysts, not callers.
+    let output = Setup::new()
+        .env("NEXUS__VIEWS__SOURCE", "backend")
+        .env("NEXUS__NEXUS__BACKEND", "bigquery")
+        .env("NEXUS__NEXUS__BIGQUERY__PROJECT", "p")
+        .run(&["serve"]);
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success() && text.contains("views.source") && text.contains("firestore"), "{text}");
 }

@@ -28,8 +28,10 @@ pub(crate) fn find(context: &mut Context<'_>) {
         let both = || BOTH_SIDES.iter().any(|word| context.text[label.start..label.end].eq_ignore_ascii_case(word));
         let found = match label.says {
             Says::StreetAfter if both() => number_name(context, *label).or_else(|| number_type_name(context, *label)),
-            Says::StreetAfter => number_name(context, *label),
-            Says::StreetBefore => number_type_name(context, *label).or_else(|| type_name_number(context, *label)),
+            Says::StreetAfter => number_name(context, *label).or_else(|| name_type_number(context, *label)),
+            Says::StreetBefore => number_type_name(context, *label)
+                .or_else(|| english_too(context, *label))
+                .or_else(|| type_name_number(context, *label)),
             Says::StreetTail => name_number(context, *label),
             Says::StreetNamed if is_capital(context, label.start) => {
                 number_name(context, *label).filter(|(start, _)| !is_count(context, *start, label.start))
@@ -84,9 +86,10 @@ const MAX_ANNOUNCED: usize = 96;
 /// `Address: 44/97, Manne Road`, `lives at Haugenflata 6`: a house number and names, whatever the street's type, up to the first word
 /// that is neither.
 fn announced(context: &Context<'_>, label: Label) -> Stretch {
-    let rest = &context.text[label.end..];
-    let start = label.end + rest.len() - rest.trim_start_matches([' ', ':', '=', '"', '\'']).len();
-    let said = &context.text[label.end..start];
+    let after = behind_verb(context, label.end);
+    let rest = &context.text[after..];
+    let start = after + rest.len() - rest.trim_start_matches([' ', ':', '=', '"', '\'']).len();
+    let said = &context.text[after..start];
     if said.is_empty() || said.len() > 4 || !is_capital(context, start) {
         return None;
     }
@@ -134,6 +137,14 @@ fn announced(context: &Context<'_>, label: Label) -> Stretch {
     let typed = TYPED.iter().any(|kind| context.text[start..].starts_with(kind));
     let sure = tight || typed || names >= 2 && (house || numbers >= 2) || !number_first && long >= LONG_NAME;
     (numbers > 0 && names > 0 && sure).then_some((start, end))
+}
+
+/// Where ` is` behind a word ends, in the languages of the rules: `her address is 37 Roger Reach`.
+fn behind_verb(context: &Context<'_>, end: usize) -> usize {
+    const VERBS: [&str; 9] = [" is now", " is", " ist", " est", " es", " è", " é", " jest", " är"];
+    let rest = &context.text[end..];
+    let verb = VERBS.iter().find(|verb| rest.strip_prefix(**verb).is_some_and(|rest| rest.starts_with([' ', ':'])));
+    end + verb.map_or(0, |verb| verb.len())
 }
 
 /// `mon adresse : avenue de Bertin`, `ship to Esplanada de Guerra`: a street by its type and name, with no number.
@@ -196,42 +207,27 @@ fn post_box(context: &Context<'_>, label: Label) -> Stretch {
 /// Bytes of the number of a post office box: `12 34 56`.
 const MAX_BOX: usize = 10;
 
-/// `Unter den Linden 77`, `Am Markt 5a`: not a day (`Am Montag 5 …`), nor a place in a document (`Auf der Seite 12`).
+/// `Unter den Linden 77`, and, with a postcode behind it, `Am Markt 5a, 10115 Berlin`: not `Am Montag 5 …`, `Auf der Seite 12`.
 fn street_at(context: &Context<'_>, label: Label) -> Stretch {
     let (start, end) = type_name_number(context, label)?;
-    let name = context.text[label.end..end].split([' ', ',']).find(|word| !word.is_empty())?;
-    const OTHERS: [&str; 28] = [
-        "Montag",
-        "Dienstag",
-        "Mittwoch",
-        "Donnerstag",
-        "Freitag",
-        "Samstag",
-        "Sonnabend",
-        "Sonntag",
-        "Ende",
-        "Anfang",
-        "Tag",
-        "Seite",
-        "Position",
-        "Version",
-        "Stelle",
-        "Zeile",
-        "Ebene",
-        "Stufe",
-        "Platz",
-        "Port",
-        "Rang",
-        "Nummer",
-        "Stand",
-        "Preis",
-        "Zeitpunkt",
-        "Termin",
-        "Abend",
-        "Morgen",
-    ];
     let number = context.text[..end].rsplit([' ', ',']).next()?.bytes().take_while(u8::is_ascii_digit).count();
-    (number <= 3 && !OTHERS.contains(&name) && !date::is_month(name)).then_some((start, end))
+    let unter_den = context.text[label.start..label.end].eq_ignore_ascii_case("unter den");
+    (number <= 3 && (unter_den || postcode_length(context, end) > 0)).then_some((start, end))
+}
+
+/// Digits of the postcode behind an address, if one follows: `, 10115 Berlin`, ` 10115 Berlin`.
+fn postcode_length(context: &Context<'_>, end: usize) -> usize {
+    let rest = &context.bytes[end..];
+    let gap = rest.iter().take(2).take_while(|b| matches!(b, b',' | b' ')).count();
+    let digits = rest[gap..].iter().take_while(|b| b.is_ascii_digit()).count();
+    if gap > 0 && (4..=6).contains(&digits) { digits } else { 0 }
+}
+
+/// `5064 Melissa Route`, `95 Wayne Plaza`: types before names that stand behind them in English.
+fn english_too(context: &Context<'_>, label: Label) -> Stretch {
+    let english = matches!(&context.text[label.start..label.end], "Plaza" | "Route");
+    let found = number_name(context, label).filter(|_| english)?;
+    (!is_count(context, found.0, label.start)).then_some(found)
 }
 
 /// English: `742 Evergreen Terrace`, `10 Downing St.`
@@ -246,8 +242,8 @@ fn number_name(context: &Context<'_>, label: Label) -> Stretch {
         }
         if is_house_number(word) && names > 0 {
             let mut end = label.end;
-            end += usize::from(context.at(end) == b'.');
-            return Some((with_flat(context, start), unit::end(context, end)));
+            end += usize::from(context.at(end) == b'.' && !context.at(end + 1).is_ascii_alphanumeric());
+            return Some((with_flat(context, start), unit::end(context, with_direction(context, end))));
         }
         // Directions and ordinals aside, a street's name begins with a capital.
         if !is_capital(context, start) {
@@ -256,6 +252,15 @@ fn number_name(context: &Context<'_>, label: Label) -> Stretch {
         at = start;
     }
     None
+}
+
+/// ` NW`, ` S.` behind a street's type: where it ends.
+fn with_direction(context: &Context<'_>, end: usize) -> usize {
+    let Some(rest) = context.bytes[end..].strip_prefix(b" ") else { return end };
+    let length = rest.iter().take(3).take_while(|b| b.is_ascii_uppercase()).count();
+    let known = matches!(&rest[..length], b"N" | b"S" | b"E" | b"W" | b"NE" | b"NW" | b"SE" | b"SW");
+    let closed = !rest.get(length).is_some_and(u8::is_ascii_alphanumeric);
+    if known && closed { end + 1 + length } else { end }
 }
 
 /// `21/` before a house number: the flat, as Australians write it.
@@ -340,6 +345,9 @@ fn name_end(context: &Context<'_>, from: usize, with_number: bool) -> Option<usi
                 | "al"
                 | "gen"
                 | "i"
+                | "д"
+                | "дом"
+                | "им"
         )
     };
     for _ in 0..=MAX_WORDS + 2 {
@@ -374,6 +382,14 @@ fn name_end(context: &Context<'_>, from: usize, with_number: bool) -> Option<usi
         }
     }
     last_name.filter(|_| !with_number)
+}
+
+/// Indian: `MG Road 45, Bengaluru`; not `Abbey Road, 1969`, `Main Road 5,000`.
+fn name_type_number(context: &Context<'_>, label: Label) -> Stretch {
+    let (start, end) = name_number(context, label)?;
+    let town = context.text[end..].strip_prefix(", ").is_some_and(|rest| rest.starts_with(char::is_uppercase));
+    let placed = town || postcode_length(context, end) > 0;
+    (is_capital(context, label.start) && context.at(label.end) == b' ' && placed).then_some((start, end))
 }
 
 /// German, Dutch, Swedish: `Hauptstraße 12a`, `Lange Kerkstraat 5`, `Alter Markt 3`.

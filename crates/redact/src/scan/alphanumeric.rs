@@ -11,34 +11,37 @@ const IBAN_LENGTHS: &str = "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BR29BY28CH21CR22
 /// The longest text that is compacted: an IBAN in groups of four.
 const MAX_COMPACT: usize = 34;
 
-/// Letters and digits from `start` on without their separators, and where each of them ends.
+/// Letters and digits from `start` on without their separators, and how far behind `start` each of them ends: at most twice as far as
+/// there are of them.
 struct Compact {
+    start: usize,
     chars: [u8; MAX_COMPACT],
-    ends: [usize; MAX_COMPACT],
+    ends: [u8; MAX_COMPACT],
     length: usize,
 }
 
 impl Compact {
     fn read(context: &Context<'_>, start: usize, separators: &[u8]) -> Self {
-        let mut compact = Self { chars: [0; MAX_COMPACT], ends: [0; MAX_COMPACT], length: 0 };
-        let mut at = start;
+        let mut compact = Self { start, chars: [0; MAX_COMPACT], ends: [0; MAX_COMPACT], length: 0 };
+        let mut past = 0u8;
         while compact.length < MAX_COMPACT {
+            let at = start + usize::from(past);
             let b = context.at(at);
             if b.is_ascii_alphanumeric() {
                 compact.chars[compact.length] = b.to_ascii_uppercase();
-                compact.ends[compact.length] = at + 1;
+                compact.ends[compact.length] = past + 1;
                 compact.length += 1;
             } else if !separators.contains(&b) || !context.at(at + 1).is_ascii_alphanumeric() {
                 break;
             }
-            at += 1;
+            past += 1;
         }
         compact
     }
 
     /// Where the first `length` characters end, if there are so many and no letter or digit is stuck to them.
     fn end(&self, context: &Context<'_>, length: usize) -> Option<usize> {
-        let end = *self.ends[..self.length].get(length.checked_sub(1)?)?;
+        let end = self.start + usize::from(*self.ends[..self.length].get(length.checked_sub(1)?)?);
         (!context.at(end).is_ascii_alphanumeric()).then_some(end)
     }
 }
@@ -135,6 +138,12 @@ fn nif(context: &Context<'_>, token: Token) -> Hit {
     // `29:10.000000Z` is a moment.
     if token.len() == 7 && start == token.start || context.before(token.start) == b':' && context.at(token.end) == b'.'
     {
+        return None;
+    }
+    // `2024-04-04-413895b` is of a build: groups of digits before the number's first make it a part of something else.
+    let joined =
+        matches!(context.before(start), b'-' | b'.') && start > 1 && context.before(start - 1).is_ascii_digit();
+    if token.len() <= 2 && start == token.start && joined {
         return None;
     }
     let compact = Compact::read(context, start, b"-._ ");

@@ -168,6 +168,10 @@ pub(crate) fn value_at(context: &Context<'_>, after: usize, hint: Hint) -> Optio
         b.is_ascii_whitespace() || (mark.contains(&b) && !(b == b',' && hint == Hint::Coordinates))
     };
     let mut end = start + bytes[start..].iter().take(MAX_VALUE).take_while(|&&b| !ends(b)).count();
+    // `password=rR&7N+v3*ZF3 user=bob`: no name follows the mark, so that it is a part of the value.
+    while password && !told && context.at(end) == b'&' && end - start < MAX_VALUE && !is_parameter(&bytes[end + 1..]) {
+        end += 1 + bytes[end + 1..].iter().take(MAX_VALUE).take_while(|&&b| !ends(b)).count();
+    }
     // A full stop ends the sentence and not the value, unless it is a password that goes on in a machine's line.
     let closed = bytes.get(end).is_none_or(u8::is_ascii_whitespace);
     while end > start && matches!(bytes[end - 1], b'.' | b')' | b'?') && (closed || !password) {
@@ -177,6 +181,13 @@ pub(crate) fn value_at(context: &Context<'_>, after: usize, hint: Hint) -> Optio
         end -= 1;
     }
     (end > start && context.text.is_char_boundary(start)).then_some((start, end))
+}
+
+/// Whether `rest` begins as a parameter of a query does: `user=…`.
+fn is_parameter(rest: &[u8]) -> bool {
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'[' | b']' | b'%');
+    let length = rest.iter().take(MAX_NAME).take_while(|b| is_name(b)).count();
+    length == 0 || rest.get(length) == Some(&b'=')
 }
 
 /// The length of an authentication scheme and its space (RFC 9110, section 11.1) before the credentials.

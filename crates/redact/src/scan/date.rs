@@ -36,6 +36,17 @@ pub(crate) fn numeric(bytes: &[u8], groups: &[Group]) -> Option<usize> {
     (iso || european).then_some(3)
 }
 
+/// The same of a date that is announced as one of birth, where fewer digits do: `12.3.85`.
+pub(crate) fn short(bytes: &[u8], groups: &[Group]) -> Option<usize> {
+    let [a, b, c, ..] = groups else { return None };
+    let separator = bytes[a.end];
+    let joined =
+        b.start == a.end + 1 && c.start == b.end + 1 && bytes[b.end] == separator && b"-/.".contains(&separator);
+    let (x, y) = (a.value(bytes)?, b.value(bytes)?);
+    let month_day = |m: u64, d: u64| (1..=12).contains(&m) && (1..=31).contains(&d);
+    (joined && c.len() == 2 && a.len() <= 2 && b.len() <= 2 && (month_day(x, y) || month_day(y, x))).then_some(3)
+}
+
 fn is_year(year: u64) -> bool {
     (1880..=2100).contains(&year)
 }
@@ -77,7 +88,8 @@ pub(crate) fn written(text: &str, start: usize) -> Option<usize> {
         if let Some(value) = Some(number).filter(|n| !n.is_empty() && n.len() <= 4).and_then(|n| n.parse::<u64>().ok())
         {
             numbers += 1;
-            year = number.len() == 4 && is_year(value);
+            // `12-Mar-85`
+            year = number.len() == 4 && is_year(value) || number.len() == 2 && month && numbers == 2;
             if !year && !(1..=31).contains(&value) {
                 return None;
             }
@@ -117,8 +129,17 @@ pub(crate) fn east_asian(text: &str, start: usize) -> Option<usize> {
 }
 
 pub(crate) fn is_month(word: &str) -> bool {
-    let head: String = word.chars().take(3).flat_map(char::to_lowercase).collect();
-    word.chars().count() <= 12 && word.chars().all(char::is_alphabetic) && MONTHS.contains(&head.as_str())
+    let lower = |b: u8| b.to_ascii_lowercase();
+    let known = match word.as_bytes() {
+        [x, y, z, ..] if [x, y, z].iter().all(|b| b.is_ascii()) => {
+            MONTHS.iter().any(|month| month.as_bytes() == [lower(*x), lower(*y), lower(*z)])
+        }
+        _ => {
+            let head: String = word.chars().take(3).flat_map(char::to_lowercase).collect();
+            MONTHS.contains(&head.as_str())
+        }
+    };
+    known && word.chars().count() <= 12 && word.chars().all(char::is_alphabetic)
 }
 
 /// `March 12, 1985`: dates that begin with a month, which the number rules do not see. Findings where announced.

@@ -43,6 +43,11 @@ fn around(context: &Context<'_>, at: usize) -> Option<(usize, usize)> {
     while start < at && (b".'-!#*%".contains(&context.bytes[start]) || !context.text.is_char_boundary(start)) {
         start += 1;
     }
+    // `"john doe"@example.com`: a quoted local part.
+    if context.before(at) == b'"' && at >= 2 {
+        let window = at.saturating_sub(1 + MAX_LOCAL);
+        start = window + memchr::memrchr(b'"', &context.bytes[window..at - 1])?;
+    }
     if start == at || context.bytes[at - 1] == b'.' {
         return None;
     }

@@ -32,6 +32,8 @@ pub(crate) enum Says {
     StreetAt,
     /// A flat, a plot or a door, before its number and the name of the house: `Flat 302, Sunshine Apartments`.
     FlatAt,
+    /// A code that is used once, or the one on a card's back.
+    Code,
     /// A box at a post office, before its number.
     PostBox,
     /// What follows is an address, whatever its street's type.
@@ -43,6 +45,17 @@ pub(crate) enum Says {
 }
 
 impl Says {
+    /// Whether it is a word of addresses, which says nothing of a number behind it.
+    fn is_place(self) -> bool {
+        use Says::{
+            AddressAt, FlatAt, PostBox, StreetAfter, StreetAt, StreetBefore, StreetNamed, StreetOf, StreetTail,
+        };
+        matches!(
+            self,
+            StreetAfter | StreetBefore | StreetNamed | StreetOf | StreetTail | StreetAt | AddressAt | FlatAt | PostBox
+        )
+    }
+
     /// What a key that says the same would be.
     pub(crate) fn hint(self) -> Option<Hint> {
         match self {
@@ -72,13 +85,15 @@ pub(crate) struct Label {
 pub(crate) struct Labels<'v>(pub(crate) &'v [Label]);
 
 /// Labels before a value that are looked at.
-const MAX_BACK: usize = 4;
+const MAX_BACK: usize = 6;
 
 impl<'v> Labels<'v> {
-    /// The labels that end at most `window` bytes before `at`, the nearest first.
+    /// The labels that end at most `window` bytes before `at`, the nearest first; words of addresses, many of them ordinary ones, are none.
     pub(crate) fn before(self, at: usize, window: usize) -> impl Iterator<Item = Label> + 'v {
         let next = self.0.partition_point(|label| label.end <= at);
-        self.0[..next].iter().rev().take(MAX_BACK).copied().take_while(move |label| at - label.end <= window)
+        let near =
+            self.0[..next].iter().rev().take(MAX_BACK).copied().take_while(move |label| at - label.end <= window);
+        near.filter(|label| !label.says.is_place())
     }
 
     /// Whether a label near enough says so.
@@ -114,8 +129,8 @@ static AUTOMATON: LazyLock<(AhoCorasick, Vec<Says>)> = LazyLock::new(|| {
 /// Tails of Germanic street names that say something else where they stand alone.
 const TAILS: [&[u8]; 4] = [b"ring", b"boulevard", b"park", b"haven"];
 
-/// Bytes of the shortest text with a label and a value for it: `PLZ 2635`.
-const SHORTEST: usize = 8;
+/// Bytes of the shortest text with a label and a value for it: `CVV 123`.
+const SHORTEST: usize = 7;
 
 /// Fills `labels` with every label word of `text`.
 pub(crate) fn find(text: &str, labels: &mut Vec<Label>) {
@@ -143,7 +158,9 @@ pub(crate) fn find(text: &str, labels: &mut Vec<Label>) {
         }
         let runs_on = spaced && bytes[end - 1] != b'.' && word(bytes.get(end));
         let small = says == Says::StreetAt && !bytes[start].is_ascii_uppercase();
-        if (open && says != Says::StreetTail) || runs_on || small {
+        // `My number of retries` and `the ring of 12` are no telephones.
+        let of = says == Says::Phone && bytes[end..].starts_with(b" of ");
+        if (open && says != Says::StreetTail) || runs_on || small || of {
             // `Torget` in `Trädgårdstorget` begins inside `st`.
             from = start + 1;
             continue;

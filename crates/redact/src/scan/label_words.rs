@@ -13,7 +13,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
          cellulare|portable|appelez|appeler|joindre|llame|llamar|llámame|llamame|chiamare|chiama|chiamami|\
          ligue|ligar|liga|bel|bellen|ring mig|zadzwoń|zadzwon|komórka|komórkowy|rufen|ruf|anrufen|erreichbar|\
          rückruf|numero di telefono|contact number|msisdn|phone number|gsm|tlf|puh|\
-         text to|text at|texted|телефон|Телефон|тел|Тел|тел.|Тел.|телефону|моб.|мобильный|Мобильный|мобильного|позвоните|звоните|电话|手机|手机号|電話|電話番号|携帯|携帯電話|\
+         text to|text at|texted|my number|my new number|mi número|mon numéro|meu número|mio numero|meine nummer|mijn nummer|mitt nummer|телефон|Телефон|тел|Тел|тел.|Тел.|телефону|моб.|мобильный|Мобильный|мобильного|позвоните|звоните|电话|手机|手机号|電話|電話番号|携帯|携帯電話|\
          携帯番号|联系方式|手機|전화|전화번호|휴대폰",
     ),
     (
@@ -87,11 +87,16 @@ pub(super) const WORDS: &[(Says, &str)] = &[
         Says::StreetBefore,
         "rue|avenue|boulevard|place|chemin|allée|impasse|quai|cours|route de|route|montée|rang|côte|calle|c/|avenida|avda|avda.|\
          plaza|paseo|carrer|ronda|camino|via|viale|piazza|corso|largo|vicolo|piazzale|rua|travessa|praça|\
-         alameda|ul.|ulica|ulicy|aleja|al.|plac|os.|av.|av|r.|passage|square|strada",
+         alameda|jalan|jln|lorong|ул.|Ул.|улица|Улица|проспект|пр-т|переулок|бульвар|шоссе|набережная|наб.|ul.|ulica|ulicy|aleja|al.|plac|os.|av.|av|r.|passage|square|strada",
+    ),
+    (
+        Says::Code,
+        "otp|otp code|one-time code|one time code|one-time password|verification code|security code|auth code|authentication code|mfa code|2fa code|\
+         cvv|cvv2|cvc|passcode|sms code|login code|código de verificación|code de vérification|bestätigungscode",
     ),
     (
         Says::FlatAt,
-        "flat|flat no|flat no.|flat number|plot|plot no|plot no.|door no|door no.|house no|house no.|h.no|h.no.|apartment|apt|apt.|unit|level",
+        "house|flat|flat no|flat no.|flat number|plot|plot no|plot no.|door no|door no.|house no|house no.|h.no|h.no.|apartment|apt|apt.|unit|level",
     ),
     (
         Says::PostBox,
@@ -105,7 +110,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     // Publication 28 of the US Postal Service, appendix C, as far as these words are not above: ordinary words, so with a capital.
     (
         Says::StreetNamed,
-        "alley|annex|arcade|bayou|beach|bend|bluff|bluffs|bottom|branch|bridge|brook|brooks|burg|bypass|camp|canyon|cape|causeway|\
+        "alley|alleyway|annex|arcade|bayou|beach|bend|bluff|bluffs|bottom|branch|bridge|brook|brooks|burg|bypass|camp|canyon|cape|causeway|\
          centers|cliff|cliffs|club|common|commons|corner|corners|course|courts|cove|coves|creek|crest|crossing|crossroad|\
          crossroads|curve|dale|dam|divide|drives|estate|estates|expressway|extension|extensions|fall|falls|ferry|field|fields|flats|\
          ford|fords|forest|forge|forges|fork|forks|fort|freeway|garden|gateway|gate|gates|glen|glens|green|greens|groves|harbor|harbors|\
@@ -115,10 +120,10 @@ pub(super) const WORDS: &[(Says, &str)] = &[
          point|points|port|ports|prairie|radial|ramp|ranch|rapid|rapids|rest|ridge|ridges|river|roads|route|run|shoal|shoals|\
          shore|shores|skyway|spring|springs|spur|spurs|squares|station|stravenue|stream|streets|summit|throughway|trace|track|\
          trafficway|trailer|tunnel|turnpike|underpass|union|unions|valley|valleys|viaduct|view|views|village|villages|ville|vista|\
-         walks|walkway|wall|ways|well|wells|byway|triangle|flat|circus|chase|rise|row|mead|wharf|strand|approach|concourse|promenade|nook|copse|\
-         reach|ride|outlook|glade|elbow|fairway|laneway|ramble|retreat|rosebowl|thoroughfare|tollway|tramway|wynd|tor|waterway|foreshore|footway|\
+         walks|walkway|wall|ways|well|wells|byway|triangle|flat|circus|chase|circles|rise|row|mead|wharf|strand|approach|concourse|promenade|nook|copse|\
+         reach|outlook|glade|elbow|fairway|laneway|ramble|retreat|rosebowl|thoroughfare|tollway|tramway|wynd|tor|waterway|foreshore|footway|\
          gully|meander|peninsula|plateau|quadrangle|quadrant|quays|riverway|roadway|rotary|roundabout|siding|towers|trunkway|vale|loaf|lookout|\
-         firetrail|state highway|dell|dene|residency|mew|lock",
+         firetrail|state highway|dene|residency|mew",
     ),
     // Types of thoroughfares of the Correios, of the Spanish cadastre and of Italian and Polish practice, before a name with a number.
     (
@@ -150,7 +155,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
          facture|pedido|factura|ordine|fattura|bestelling|factuur|zamówienie|faktura|ordernummer|asin|\
          transaction|txn|request|session|event|epoch|timestamp|po|rma|shipment|parcel|model|chapter|page|row|\
          figure|table|issue|pr|bug|account|konto|price|total|amount|usd|eur|gbp|ratio|score|duration|took|\
-         bytes|size|count",
+         bytes|size|count|depth|length|limit|offset|retries",
     ),
     (Says::Version, "version|ver|v.|release|firmware|build|kernel|upgrade to|upgraded to|sdk|rev|revision|update"),
 ];

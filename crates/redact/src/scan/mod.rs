@@ -12,6 +12,7 @@ mod card;
 mod checksum;
 mod coordinates;
 mod date;
+mod east_asia;
 mod email;
 mod label;
 mod label_words;
@@ -240,6 +241,9 @@ impl<'r> Scanner<'r> {
                 coordinates::find(&mut context);
             }
             address::find(&mut context);
+            if seen.any(class::WIDE) {
+                east_asia::find(&mut context);
+            }
         }
         context.found
     }

@@ -89,13 +89,28 @@ fn groups(context: &Context<'_>, first: usize) -> ([Group; MAX_GROUPS + 1], usiz
     let mut count = 0;
     for token in context.tokens[first..].iter().take(groups.len()) {
         let joined = count == 0 || gap(&context.bytes[groups[count - 1].end..token.start]).is_some();
-        if !token.is_number() || !joined {
+        if !joined {
+            break;
+        }
+        if !token.is_number() {
+            // `555-0187x12`: an extension is stuck to the last group.
+            if let Some(end) = if count > 0 { before_extension(&context.bytes[token.start..token.end]) } else { None } {
+                groups[count] = Group { start: token.start, end: token.start + end };
+                count += 1;
+            }
             break;
         }
         groups[count] = Group { start: token.start, end: token.end };
         count += 1;
     }
     (groups, count)
+}
+
+/// How many of the digits of `0187x12` stand before the extension.
+fn before_extension(word: &[u8]) -> Option<usize> {
+    let at = memchr::memchr2(b'x', b'X', word)?;
+    let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    ((2..=8).contains(&at) && digits(&word[..at]) && word.len() > at + 1 && digits(&word[at + 1..])).then_some(at)
 }
 
 /// Every finding that is made of digits.
@@ -105,13 +120,18 @@ pub(crate) fn find(context: &mut Context<'_>) {
     while next < tokens.len() {
         let token = tokens[next];
         if !token.is_number() {
-            if token.classes & super::class::DIGIT != 0 {
+            if token.classes & super::class::DIGIT != 0 && !ordinal(context, token) {
                 inside_word(context, token);
             }
             next += 1;
             continue;
         }
         if context.is_opaque(token.start, token.end) {
+            next += 1;
+            continue;
+        }
+        if is_code(context, token) {
+            context.push(token.start, token.end, PiiType::Password);
             next += 1;
             continue;
         }
@@ -123,6 +143,32 @@ pub(crate) fn find(context: &mut Context<'_>) {
         next += judge(context, &run[..count]).max(1);
     }
 }
+
+/// `the 12th of March 1985`: whether a date begins here. A finding if it is announced as one of birth.
+fn ordinal(context: &mut Context<'_>, token: Token) -> bool {
+    let word = &context.bytes[token.start..token.end];
+    let digits = word.iter().take_while(|b| b.is_ascii_digit()).count();
+    if !(1..=2).contains(&digits) || !matches!(&word[digits..], b"st" | b"nd" | b"rd" | b"th") {
+        return false;
+    }
+    let Some(end) = date::written(context.text, token.start) else { return false };
+    if date::is_birth(context, token.start) {
+        context.push(token.start, end, PiiType::DateOfBirth);
+    }
+    true
+}
+
+/// Three to eight digits right behind the word for a code: `your OTP is 482193`, `CVV 123`.
+fn is_code(context: &Context<'_>, token: Token) -> bool {
+    (3..=8).contains(&token.len())
+        && context.labels.before(token.start, CODE_WINDOW).next().is_some_and(|label| {
+            let between = context.text[label.end..token.start].trim_matches([' ', ':', '=', '#', '"', '\'']);
+            label.says == Says::Code && matches!(between, "" | "is" | "ist" | "est" | "es" | "no" | "no." | "number")
+        })
+}
+
+/// Bytes between the word for a code and the code.
+const CODE_WINDOW: usize = 10;
 
 /// Judges the groups from the first on; answers how many were used up.
 fn judge(context: &mut Context<'_>, run: &[Group]) -> usize {
@@ -226,7 +272,8 @@ fn is_short_card(context: &Context<'_>, candidate: &Candidate<'_>) -> bool {
 /// A date, which is passed over, or a finding if it is announced as one of birth.
 fn dated(context: &mut Context<'_>, run: &[Group]) -> Option<usize> {
     let first = run[0];
-    let (used, end) = match date::numeric(context.bytes, run) {
+    let short = || date::is_birth(context, first.start).then(|| date::short(context.bytes, run)).flatten();
+    let (used, end) = match date::numeric(context.bytes, run).or_else(short) {
         Some(used) => (used, run[used - 1].end),
         None if first.len() <= 2 || first.len() == 4 => {
             let end = date::written(context.text, first.start);
@@ -304,7 +351,11 @@ fn inside_word(context: &mut Context<'_>, token: Token) {
     let run = &context.bytes[token.start..token.end];
     let Some(from) = run.iter().position(u8::is_ascii_digit) else { return };
     let length = run[from..].iter().take_while(|b| b.is_ascii_digit()).count();
-    let rest_is_letters = !run[from + length..].iter().any(u8::is_ascii_digit);
+    let rest = &run[from + length..];
+    let named = [&b"exp"[..], b"cvv", b"cvc", b"valid"]
+        .iter()
+        .any(|word| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word));
+    let rest_is_letters = named || !rest.iter().any(u8::is_ascii_digit);
     if rest_is_letters && (13..=MAX_DIGITS).contains(&length) && token.len() - length <= 16 {
         let digits: Vec<u8> = run[from..from + length].iter().map(|b| b - b'0').collect();
         if card::is_card(&digits) {

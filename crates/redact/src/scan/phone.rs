@@ -128,7 +128,7 @@ fn without_extension(context: &Context<'_>, candidate: &Candidate<'_>) -> Option
         return Some((from, end));
     }
     if labelled {
-        return Some((from, end));
+        return (!is_round(candidate)).then_some((from, end));
     }
     if denied(context, start) || candidate.is_part || context.hint == Some(Hint::Opaque) {
         return None;
@@ -182,6 +182,9 @@ fn is_national(candidate: &Candidate<'_>, bracketed: bool) -> bool {
         (0, [2..=5, ..]) if (9..=12).contains(&total) && digits[1] != 0 => lengths.iter().all(|&length| length <= 8),
         // India; Brazil with its area code; China.
         (6..=9, [5, 5]) if plain => true,
+        (0, [6, 5]) if plain && digits[1] >= 6 => true,
+        // Russia, with its trunk prefix.
+        (7 | 8, [1, 3, 3, 2, 2]) => true,
         (_, [2, 5, 4] | [2, 4, 4]) => digits[0] != 0,
         (1, [3, 4, 4]) if plain => true,
         // Spain, Poland, Portugal.
@@ -236,6 +239,11 @@ fn is_dated(context: &Context<'_>, end: usize) -> bool {
     let digits: Vec<u8> =
         context.bytes[end + 1..].iter().take_while(|b| b.is_ascii_digit()).take(9).map(|b| b - b'0').collect();
     context.at(end) == b'-' && date::compact(&digits)
+}
+
+/// `mobile 5000000 users`: a count.
+fn is_round(candidate: &Candidate<'_>) -> bool {
+    candidate.groups.len() == 1 && candidate.digits.len() <= 8 && candidate.digits.ends_with(&[0, 0, 0, 0])
 }
 
 /// `1234.5678`, `1.234.567`: an amount.

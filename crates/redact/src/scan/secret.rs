@@ -2,7 +2,6 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use memchr::memmem::Finder;
 
 use super::{Context, tokens::Token};
@@ -75,15 +74,22 @@ const FORMS: [(&str, usize); 63] = [
     ("EAA", 80),
 ];
 
+/// Characters before a token's first digit: `SG.` and the 22 of its first part.
+const REACH: usize = 32;
+
 /// Characters of the shortest known token.
 const SHORTEST: usize = 14;
 
-static BEGINNINGS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    #[allow(clippy::expect_used)] // constants, compiled by every test
-    AhoCorasickBuilder::new()
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(FORMS.iter().map(|(beginning, _)| beginning))
-        .expect("constant words")
+type Form = (&'static [u8], usize);
+
+/// The forms by their first byte, the longest first.
+static BY_FIRST: LazyLock<Vec<Vec<Form>>> = LazyLock::new(|| {
+    let mut by_first = vec![Vec::new(); 256];
+    for (beginning, least) in FORMS {
+        by_first[usize::from(beginning.as_bytes()[0])].push((beginning.as_bytes(), least));
+    }
+    by_first.iter_mut().for_each(|forms| forms.sort_by_key(|(beginning, _)| std::cmp::Reverse(beginning.len())));
+    by_first
 });
 
 static KEY_BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("-----BEGIN"));
@@ -97,6 +103,9 @@ pub(crate) fn find(context: &mut Context<'_>) {
     }
     if context.bytes.len() >= KEY_BEGIN.needle().len() {
         private_keys(context);
+    }
+    if context.bytes.len() >= LEAST_WEBHOOK && HOOK.find(context.bytes).is_some() {
+        webhooks(context);
     }
     let tokens: &[Token] = context.tokens;
     let mut done = 0;
@@ -126,7 +135,10 @@ fn is_wide_token(b: u8) -> bool {
 fn bot(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, usize)> {
     const BODY: usize = 35;
     let rest = &context.bytes[token.end..];
-    if !token.is_number() || !(8..=10).contains(&token.len()) || !rest.starts_with(b":AA") {
+    // In the address of Telegram's interface `bot` is stuck to it.
+    let number =
+        context.bytes[token.start..token.end].strip_prefix(b"bot").unwrap_or(&context.bytes[token.start..token.end]);
+    if !number.iter().all(u8::is_ascii_digit) || !(8..=10).contains(&number.len()) || !rest.starts_with(b":AA") {
         return None;
     }
     let length = rest[1..].iter().take_while(|&&b| is_token(b)).count();
@@ -142,26 +154,53 @@ fn known_form(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, us
         return None;
     }
     let bytes = context.bytes;
-    let back = bytes[..token.start].iter().rev().take(24).take_while(|&&b| is_token(b) || b == b'.').count();
+    let back = bytes[..token.start].iter().rev().take(REACH).take_while(|&&b| is_token(b) || b == b'.').count();
     let start = token.start - back;
     let run =
         token.end - start + bytes[token.end..].iter().take(SHORTEST).take_while(|&&b| is_token(b) || b == b'.').count();
     if run < SHORTEST {
         return None;
     }
-    let head = &bytes[start..bytes.len().min(token.start + 32)];
-    for found in BEGINNINGS.find_iter(head) {
-        let from = start + found.start();
-        let least = FORMS[found.pattern().as_usize()].1;
-        let free = from == 0 || !bytes[from - 1].is_ascii_alphanumeric();
-        // `SG.` and `ya29.` go on over dots.
-        let dotted = bytes[start + found.end() - 1] == b'.';
-        let body = bytes[start + found.end()..].iter().take_while(|&&b| is_token(b) || (dotted && b == b'.')).count();
-        if free && body >= least && is_body(&bytes[start + found.end()..start + found.end() + body], least) {
-            return Some((start + found.end() + body, PiiType::Secret, from));
+    let by_first = &*BY_FIRST;
+    for from in start..bytes.len().min(token.start + 32) {
+        if from > 0 && bytes[from - 1].is_ascii_alphanumeric() {
+            continue;
+        }
+        for &(beginning, least) in
+            by_first[usize::from(bytes[from])].iter().filter(|form| bytes[from..].starts_with(form.0))
+        {
+            let rest = &bytes[from + beginning.len()..];
+            // `SG.` and `ya29.` go on over dots.
+            let dotted = beginning.ends_with(b".");
+            let body = rest.iter().take_while(|&&b| is_token(b) || (dotted && b == b'.')).count();
+            if body >= least && is_body(&rest[..body], least) {
+                return Some((from + beginning.len() + body, PiiType::Secret, from));
+            }
         }
     }
     jwt(context, token)
+}
+
+/// Addresses that are secrets: whoever has them may post. What follows these words is the secret.
+const WEBHOOKS: [&str; 3] = ["hooks.slack.com/services/", "/api/webhooks/", "webhook.office.com/webhookb2/"];
+
+/// Bytes of the shortest text with one of them and a secret.
+const LEAST_WEBHOOK: usize = 28;
+
+static HOOK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("hook"));
+static WEBHOOK: LazyLock<[Finder<'static>; 3]> = LazyLock::new(|| WEBHOOKS.map(Finder::new));
+
+fn webhooks(context: &mut Context<'_>) {
+    for finder in &*WEBHOOK {
+        for at in finder.find_iter(context.bytes) {
+            let start = at + finder.needle().len();
+            let length =
+                context.bytes[start..].iter().take_while(|&&b| is_token(b) || matches!(b, b'/' | b'@')).count();
+            if length >= SHORTEST && context.bytes[start..start + length].contains(&b'/') {
+                context.push(start, start + length, PiiType::Secret);
+            }
+        }
+    }
 }
 
 /// At least one digit or a change of case: `sk-` also begins ordinary words with dashes.

@@ -97,9 +97,40 @@ const MIXED_LEAST: usize = 10;
 /// Capitals alone that make a run worth a look: access keys without a digit.
 const SHOUTED_LEAST: usize = 20;
 
+/// Bytes of a text for which it is worth asking whether it is prose.
+const PROSE_LEAST: usize = 48;
+
+/// Whether there is nothing but words without inner capitals, spaces and marks that begin nothing: asked of many bytes at once.
+fn is_prose(bytes: &[u8]) -> bool {
+    let odd = |b: u8| {
+        b.is_ascii_digit()
+            | (b >= 0x80)
+            | (b == b'@')
+            | (b == b':')
+            | (b == b'=')
+            | (b == b'%')
+            | (b == b'&')
+            | (b == b'\\')
+            | (b == b'{')
+            | (b == b'[')
+            | (b == b'\n')
+    };
+    let inner = |before: u8, b: u8| before.is_ascii_alphabetic() & b.is_ascii_uppercase();
+    let mut before = b' ';
+    bytes.chunks(PROSE_LEAST).all(|chunk| {
+        let first = inner(before, chunk[0]);
+        before = chunk[chunk.len() - 1];
+        !chunk.iter().fold(first, |any, b| any | odd(*b))
+            && !chunk.iter().zip(&chunk[1..]).fold(false, |any, (before, b)| any | inner(*before, *b))
+    })
+}
+
 /// Looks at every byte once.
 pub(crate) fn survey(bytes: &[u8], tokens: &mut Vec<Token>) -> Seen {
     tokens.clear();
+    if bytes.len() >= PROSE_LEAST && is_prose(bytes) {
+        return Seen(class::LOWER);
+    }
     let mut seen = 0;
     let mut run = 0;
     let mut start = 0;

@@ -49,7 +49,12 @@ fn storey(text: &str) -> Option<usize> {
     (gap <= 2 && closed && (side || letter)).then_some(head + gap + length)
 }
 
-const UNITS: [&str; 36] = [
+const UNITS: [&str; 41] = [
+    "кв",
+    "корп",
+    "стр",
+    "офис",
+    "подъезд",
     "apartment",
     "appartamento",
     "appartement",
