@@ -63,6 +63,10 @@ pub(crate) struct Known {
     most: usize,
     /// The bytes with which they begin, in both cases where both count.
     first: [bool; 256],
+    /// Bytes of the shortest of them.
+    least: usize,
+    /// Whether some value has no digit, so that it may stand in a text that has none.
+    words: bool,
     /// Whether some value has nothing but digits, or nothing but what plain keys have.
     numbers: bool,
     keys: bool,
@@ -78,6 +82,8 @@ impl Known {
             seen: HashSet::new(),
             most,
             first: [false; 256],
+            least: usize::MAX,
+            words: false,
             numbers: false,
             keys: false,
             compiled: None,
@@ -93,6 +99,8 @@ impl Known {
         }
         let start = self.text.len();
         self.text.push_str(value);
+        self.least = self.least.min(value.len());
+        self.words |= !has_digit(value.as_bytes());
         self.values.push(Value { place: start..self.text.len(), kind, exact });
         self.numbers |= value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-'));
         self.keys |= value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
@@ -114,6 +122,11 @@ impl Known {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.values.is_empty()
+    }
+
+    /// Whether a text of so many bytes is long enough for one of the values.
+    pub(crate) fn may_be_in(&self, length: usize) -> bool {
+        length >= self.least
     }
 
     /// Whether a number can be one of the values.
@@ -143,6 +156,9 @@ impl Known {
     pub(crate) fn find(&self, text: &str) -> Vec<(Range<usize>, PiiType)> {
         let bytes = text.as_bytes();
         let mut found = Vec::new();
+        if !self.words && !has_digit(bytes) {
+            return found;
+        }
         let mut at = 0;
         let begins = |at: &usize| {
             let b = bytes[*at];
@@ -186,6 +202,11 @@ impl Known {
             }
         }
     }
+}
+
+/// Whether there is a digit: asked of many bytes at once.
+fn has_digit(bytes: &[u8]) -> bool {
+    bytes.chunks(32).any(|chunk| chunk.iter().fold(false, |any, b| any | b.is_ascii_digit()))
 }
 
 /// Whether to look for a value, and whether in this spelling only.

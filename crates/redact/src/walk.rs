@@ -197,7 +197,8 @@ impl<'a> Walk<'a> {
         let (pair, rows) = if self.again { (None, None) } else { keyed::beside(members, &self.rules.rules.hints) };
         for (key, value) in members.iter_mut() {
             let path = path.key(key);
-            let innocent = key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            let innocent = (self.again && !self.known.may_be_in(key.len()))
+                || key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
             let passed = innocent && !(self.again && self.known.may_be_keys());
             if let Some(name) = if passed { None } else { self.redacted(key, None, Form::Key, &path) } {
                 renamed.push((key.clone(), name));
@@ -279,6 +280,9 @@ impl<'a> Walk<'a> {
 
     /// The text without what was found in it; `None` where nothing was.
     fn redacted(&mut self, text: &str, hint: Option<Hint>, form: Form, path: &Path<'_>) -> Option<String> {
+        if self.again && !self.known.may_be_in(text.len()) {
+            return None;
+        }
         let (number, in_key) = (form == Form::Number, form == Form::Key);
         let first = if self.again { self.known_spans(text)? } else { self.spans(text, hint, number)? };
         let mut out = self.replaced(text, &first);

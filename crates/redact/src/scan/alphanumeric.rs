@@ -98,7 +98,7 @@ fn nino(context: &Context<'_>, token: Token) -> Hit {
     let head = &context.bytes[token.start..token.end];
     let letters = head.iter().take_while(|b| b.is_ascii_alphabetic()).count();
     let start = match letters {
-        2 => token.start,
+        2 if head[2..].iter().take(6).all(u8::is_ascii_digit) => token.start,
         // The letters may stand apart: `AB 12 34 56 C`.
         0 if head.len() == 2 || head.len() == 6 || (head.len() == 7 && head[6].is_ascii_alphabetic()) => {
             let gap = usize::from(matches!(context.before(token.start), b' ' | b'-' | b'.' | b'_'));
@@ -126,7 +126,8 @@ fn nino(context: &Context<'_>, token: Token) -> Hit {
 
 /// Spanish DNI and NIE: the letter is the number modulo 23.
 fn nif(context: &Context<'_>, token: Token) -> Hit {
-    if !matches!(token.len(), 1 | 2 | 7 | 8 | 9) {
+    let head = &context.bytes[token.start..token.end];
+    if !matches!(head.len(), 1 | 2 | 7..=9) || !head[1..].iter().rev().skip(1).all(u8::is_ascii_digit) {
         return None;
     }
     // `X-1234567-L`: the first letter stands apart.
@@ -166,7 +167,7 @@ fn codice_fiscale(context: &Context<'_>, token: Token) -> Hit {
     const ODD: [u8; 26] =
         [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
     let head = &context.bytes[token.start..token.end];
-    if token.len() != 16 && token.len() > 6 {
+    if token.len() != 16 && !(token.len() <= 6 && head[0].is_ascii_digit()) {
         return None;
     }
     // Written with spaces, its first digits follow two groups of letters: `RSS MRA 85T10 A562S`.
