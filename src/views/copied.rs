@@ -265,25 +265,20 @@ impl Copied {
         if walk.len() < 2 || page.is_empty() {
             return Ok(HashSet::new());
         }
-        let ids: Vec<EventId> = page.iter().map(|(_, row)| row.event_id).collect();
+        // Both rows of a repeat may be on the page, and its id is asked for once.
+        let ids: HashSet<EventId> = page.iter().map(|(_, row)| row.event_id).collect();
+        let ids: Vec<EventId> = ids.into_iter().collect();
         let found = self.reader.occurrences(tenant, env, &ids).await.map_err(unavailable)?;
         let bounds: HashMap<&LogId, u64> = walk.iter().map(|(log, mark)| (log, mark.bound)).collect();
-        let mut firsts: HashMap<EventId, &Occurrence> = HashMap::with_capacity(page.len());
-        let mut repeats = HashSet::new();
         // What lies beyond the walk's end is none of it, so it cannot stand in for what the walk has.
-        for (id, one) in found.iter().filter(|(_, one)| bounds.get(&one.log).is_some_and(|bound| one.seq < *bound)) {
-            let later = match firsts.get(id) {
-                Some(first) if *first < one => one,
-                known => {
-                    let displaced = known.copied();
-                    firsts.insert(*id, one);
-                    let Some(displaced) = displaced else { continue };
-                    displaced
-                }
-            };
-            repeats.insert((Arc::clone(&later.log.origin), later.seq));
+        let within = |one: &Occurrence| bounds.get(&one.log).is_some_and(|bound| one.seq < *bound);
+        let found: Vec<&(EventId, Occurrence)> = found.iter().filter(|(_, one)| within(one)).collect();
+        let mut firsts: HashMap<EventId, &Occurrence> = HashMap::with_capacity(ids.len());
+        for (id, one) in &found {
+            firsts.entry(*id).and_modify(|first| *first = (*first).min(one)).or_insert(one);
         }
-        Ok(repeats)
+        let later = found.iter().filter(|(id, one)| firsts.get(id).is_some_and(|first| *first != one));
+        Ok(later.map(|(_, one)| (Arc::clone(&one.log.origin), one.seq)).collect())
     }
 
     /// The read-models of a place, with everything that the copy has now. They are kept from others until what comes back is dropped.
