@@ -160,7 +160,12 @@ impl Config {
         )?;
         expect((1..=1000).contains(&views.max_copied_logs), "views.max_copied_logs", "expected 1 to 1000")?;
         expect(views.max_copied_places >= 1, "views.max_copied_places", "expected at least 1")?;
-        expect(views.copied_logs_ttl_ms >= 1, "views.copied_logs_ttl_ms", "expected at least 1")?;
+        expect(
+            (1..=3_600_000).contains(&views.copied_logs_ttl_ms),
+            "views.copied_logs_ttl_ms",
+            "expected 1 to 3600000",
+        )?;
+        expect(views.max_copied_ids >= 1000, "views.max_copied_ids", "expected at least 1000")?;
         expect(views.backend_timeout_ms >= 1, "views.backend_timeout_ms", "expected at least 1")
     }
 

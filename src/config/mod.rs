@@ -227,7 +227,7 @@ section!(
 );
 section!(
     /// `[stream]`
-    Stream { max_subscribers: usize, max_subscribers_per_tenant: usize, heartbeat_ms: u64, frame_bytes: usize }
+    Stream { max_subscribers: usize, max_subscribers_per_tenant: usize, heartbeat_ms: u64, frame_bytes: usize, shared_bytes: u64 }
 );
 section!(
     /// `[views]`
@@ -235,6 +235,7 @@ section!(
         source: ViewSource,
         max_copied_logs: usize,
         max_copied_places: u64,
+        max_copied_ids: usize,
         copied_logs_ttl_ms: u64,
         backend_timeout_ms: u64,
         max_hours: usize,

@@ -151,6 +151,7 @@ pub struct EventFilters {
 #[derive(utoipa::ToSchema)]
 #[allow(dead_code)]
 pub struct EventPage {
+    /// The events; where several replicas share a copy, a page may be shorter than its limit, or empty, and not be the last.
     items: Vec<DatasetEventOut>,
     /// For the next page; `null` on the last one.
     next_cursor: Option<String>,

@@ -45,9 +45,10 @@ pub struct Copied {
     catalog: Catalog,
     caps: Caps,
     max_logs: usize,
+    max_ids: usize,
     patience: Duration,
     /// The logs of a place, for a moment: they change when a replica begins with it.
-    known: moka::sync::Cache<Place, Arc<[LogId]>>,
+    known: moka::future::Cache<Place, Arc<[LogId]>>,
     folds: moka::sync::Cache<Place, Arc<Mutex<LeafFold>>>,
 }
 
@@ -135,8 +136,9 @@ impl Copied {
             catalog,
             caps,
             max_logs: settings.max_copied_logs,
+            max_ids: settings.max_copied_ids,
             patience: Duration::from_millis(settings.backend_timeout_ms),
-            known: moka::sync::Cache::builder().max_capacity(places).time_to_live(ttl).build(),
+            known: moka::future::Cache::builder().max_capacity(places).time_to_live(ttl).build(),
             folds: moka::sync::Cache::new(places),
         }
     }
@@ -152,21 +154,29 @@ impl Copied {
         tokio::time::timeout(self.patience, read).await.map_err(late)?
     }
 
-    /// The logs of a place.
+    /// The logs of a place. Who asks while they are being read hears the same.
     async fn logs(&self, place: &Place) -> Result<Arc<[LogId]>, LedgerError> {
-        if let Some(known) = self.known.get(place) {
-            return Ok(known);
-        }
-        let (tenant, env) = place;
-        let logs: Arc<[LogId]> = self.reader.logs(tenant, env, self.max_logs + 1).await.map_err(unavailable)?.into();
-        if logs.len() > self.max_logs {
-            let reason =
-                format!("the copy has more logs of {tenant}/{env} than views.max_copied_logs ({})", self.max_logs);
-            return Err(LedgerError::Unavailable { reason, source: None });
-        }
+        let read = async {
+            let (tenant, env) = place;
+            let logs: Arc<[LogId]> =
+                self.reader.logs(tenant, env, self.max_logs + 1).await.map_err(unavailable)?.into();
+            if logs.len() > self.max_logs {
+                let reason =
+                    format!("the copy has more logs of {tenant}/{env} than views.max_copied_logs ({})", self.max_logs);
+                return Err(LedgerError::Unavailable { reason, source: None });
+            }
+            Ok(logs)
+        };
+        let logs = self.known.try_get_with_by_ref(place, read).await.map_err(|error| LedgerError::Unavailable {
+            reason: match &*error {
+                LedgerError::Unavailable { reason, .. } => reason.clone(),
+                other => other.to_string(),
+            },
+            source: None,
+        })?;
         // Who has just written the first event of a place looks for it.
-        if !logs.is_empty() {
-            self.known.insert(place.clone(), Arc::clone(&logs));
+        if logs.is_empty() {
+            self.known.invalidate(place).await;
         }
         Ok(logs)
     }
@@ -213,7 +223,7 @@ impl Copied {
             return Ok(walk);
         }
         // Another replica may have made the cursor, and know of a log that came a moment ago.
-        self.known.invalidate(place);
+        self.known.invalidate(place).await;
         resume(&self.logs(place).await?, marks).ok_or(LedgerError::Cursor)
     }
 
@@ -284,7 +294,7 @@ impl Copied {
     /// The read-models of a place, with everything that the copy has now. They are kept from others until what comes back is dropped.
     pub(super) async fn place(&self, context: &RequestContext) -> Result<OwnedMutexGuard<LeafFold>, LedgerError> {
         let place = (context.tenant_id.clone(), context.env.clone());
-        let make = || Arc::new(Mutex::new(LeafFold::new(&self.catalog, self.caps.clone())));
+        let make = || Arc::new(Mutex::new(LeafFold::new(&self.catalog, self.caps.clone(), self.max_ids)));
         let fold = self.folds.get_with(place.clone(), make);
         self.in_time(async {
             let mut fold = fold.lock_owned().await;

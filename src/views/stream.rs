@@ -37,8 +37,7 @@ const FRAME_EVENTS: usize = 256;
 /// Frames made but not taken yet, beside the one in the making.
 const FRAMES: usize = 1;
 
-/// Bytes of shared frames, and for how long they wait for somebody else who asks the same: a subscriber's delay behind another.
-const SHARED_BYTES: u64 = 4 << 20;
+/// For how long a shared frame waits for somebody else who asks the same: a subscriber's delay behind another.
 const SHARED_FOR: Duration = Duration::from_secs(1);
 /// Bytes that a shared frame costs beside its own.
 const FRAME_COST: usize = 512;
@@ -152,7 +151,7 @@ impl Streams {
             by_tenant: Mutex::default(),
             closing: CancellationToken::new(),
             frames: moka::future::Cache::builder()
-                .max_capacity(SHARED_BYTES)
+                .max_capacity(config.shared_bytes)
                 .weigher(|_, frame: &Frame| u32::try_from(frame.bytes.len() + FRAME_COST).unwrap_or(u32::MAX))
                 .time_to_live(SHARED_FOR)
                 .build(),
@@ -213,7 +212,8 @@ impl Slot {
         let mark = tail.mark();
         tokio::spawn(async move {
             let asked = Asked { tenant: place.0.clone(), env: place.1.clone(), query: Arc::new(query), mark };
-            let Err(end) = (Subscriber { slot: &self, tail: Some(tail), asked, frames, expires }).run().await;
+            let due = Instant::now();
+            let Err(end) = (Subscriber { slot: &self, tail: Some(tail), asked, frames, expires, due }).run().await;
             metrics::counter!("nexus_streams_closed_total", "reason" => end.as_str()).increment(1);
             let (tenant, env) = place;
             tracing::debug!(%tenant, %env, reason = end.as_str(), "a live stream ended");
@@ -231,45 +231,52 @@ struct Subscriber<'a> {
     asked: Asked,
     frames: mpsc::Sender<Bytes>,
     expires: Instant,
+    /// When it is told that the stream is alive, if nothing is sent before.
+    due: Instant,
 }
 
 impl Subscriber<'_> {
     /// Sends what comes, until there is a reason to end.
     async fn run(mut self) -> Result<std::convert::Infallible, End> {
-        let heartbeat = Duration::from_millis(self.slot.streams.config.heartbeat_ms);
         // Says at once where the stream begins: whoever is cut off before the first event resumes there.
         self.send(self.comment("connected")).await?;
         loop {
             while let Some(frame) = self.read().await? {
                 self.send(frame).await?;
             }
-            self.wait(heartbeat).await?;
+            self.wait().await?;
         }
     }
 
-    /// Waits for more to read; says something when nothing comes for too long.
-    async fn wait(&mut self, heartbeat: Duration) -> Result<(), End> {
-        let mut next = Instant::now() + heartbeat;
+    /// Waits for more to read; says something when nothing was sent for too long.
+    async fn wait(&mut self) -> Result<(), End> {
         loop {
             let Some(tail) = &mut self.tail else { return Err(End::Failed) };
-            let streams = &self.slot.streams;
             tokio::select! {
                 biased;
-                () = streams.closing.cancelled() => return Err(End::Closing),
+                () = self.slot.streams.closing.cancelled() => return Err(End::Closing),
                 () = sleep_until(self.expires) => return Err(End::Expired),
                 () = self.frames.closed() => return Err(End::Left),
-                () = sleep_until(next) => {}
-                () = tail.changed() => {
-                    sleep(streams.gather()).await;
-                    return Ok(());
-                }
+                () = sleep_until(self.due) => {}
+                () = tail.changed() => return self.gather().await,
             }
             self.send(self.comment("heartbeat")).await?;
-            next = Instant::now() + heartbeat;
         }
     }
 
-    /// The next events, as they are sent; `None` when all were read.
+    /// Lets a turn go by, in which more comes, unless there is a reason to end.
+    async fn gather(&self) -> Result<(), End> {
+        let streams = &self.slot.streams;
+        tokio::select! {
+            biased;
+            () = streams.closing.cancelled() => Err(End::Closing),
+            () = sleep_until(self.expires) => Err(End::Expired),
+            () = self.frames.closed() => Err(End::Left),
+            () = sleep(streams.gather()) => Ok(()),
+        }
+    }
+
+    /// The next events, as they are sent, or a sign of life if one is due; `None` when all were read.
     async fn read(&mut self) -> Result<Option<Bytes>, End> {
         loop {
             let Some(tail) = &mut self.tail else { return Err(End::Failed) };
@@ -282,6 +289,11 @@ impl Subscriber<'_> {
             if !frame.bytes.is_empty() {
                 return Ok(Some(frame.bytes));
             }
+            // What comes is for others, and may come without end.
+            if Instant::now() >= self.due {
+                return Ok(Some(self.comment("heartbeat")));
+            }
+            self.gather().await?;
         }
     }
 
@@ -336,17 +348,19 @@ impl Subscriber<'_> {
         format!(": {text}\n{id}\n").into()
     }
 
-    async fn send(&self, frame: Bytes) -> Result<(), End> {
+    async fn send(&mut self, frame: Bytes) -> Result<(), End> {
         let streams = &self.slot.streams;
-        tokio::select! {
+        let sent = tokio::select! {
             biased;
-            () = streams.closing.cancelled() => Err(End::Closing),
-            () = sleep_until(self.expires) => Err(End::Expired),
-            sent = timeout(streams.write_timeout, self.frames.send(frame)) => match sent {
-                Ok(Ok(())) => Ok(()),
-                Ok(Err(_gone)) => Err(End::Left),
-                Err(_elapsed) => Err(End::Slow),
-            },
+            () = streams.closing.cancelled() => return Err(End::Closing),
+            () = sleep_until(self.expires) => return Err(End::Expired),
+            sent = timeout(streams.write_timeout, self.frames.send(frame)) => sent,
+        };
+        self.due = Instant::now() + Duration::from_millis(streams.config.heartbeat_ms);
+        match sent {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_gone)) => Err(End::Left),
+            Err(_elapsed) => Err(End::Slow),
         }
     }
 }
@@ -378,8 +392,13 @@ mod tests {
     async fn a_subscriber_that_takes_nothing_loses_its_place() {
         let dir = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(LedgerConfig { dir: dir.path().to_owned(), ..LedgerConfig::default() }).unwrap();
-        let config =
-            config::Stream { max_subscribers: 1, max_subscribers_per_tenant: 1, heartbeat_ms: 20, frame_bytes: 1 };
+        let config = config::Stream {
+            max_subscribers: 1,
+            max_subscribers_per_tenant: 1,
+            heartbeat_ms: 20,
+            frame_bytes: 1,
+            shared_bytes: 1,
+        };
         let streams = Arc::new(Streams::new(ledger, &config, Duration::from_millis(200)));
         let context = context();
         let open = || {

@@ -276,6 +276,27 @@ async fn a_stream_without_events_beats_and_can_be_resumed_from_its_first_word() 
     assert_eq!(client.events("event_type=event_stream_read&include_reads=true").await[0]["input"]["resumed"], true);
 }
 
+/// To its reader a stream is without events, however many come that its filter does not admit.
+#[tokio::test]
+async fn a_stream_whose_filter_admits_nothing_beats_and_goes_on() {
+    let nexus = Setup::new().env("NEXUS__STREAM__HEARTBEAT_MS", 400).start().await;
+    let client = nexus.client("t_own", "writer");
+    let mut reading = Reading::open(&client, "?event_type=thread_created").await;
+    let first = reading.last_id.clone();
+    let posting = tokio::spawn(async move {
+        loop {
+            post(&client, "a").await;
+        }
+    });
+    for _ in 0..3 {
+        assert!(matches!(reading.block().await, Some(Block::Comment(said)) if said == "heartbeat"));
+        assert_ne!(reading.last_id, first, "what was passed over is not read again");
+    }
+    drop(reading);
+    metric_becomes(&nexus, "nexus_streams_open", 0.0).await;
+    posting.abort();
+}
+
 #[tokio::test]
 async fn ids_of_other_places_and_nonsense_are_refused() {
     let nexus = Nexus::start().await;

@@ -139,8 +139,11 @@ impl Tail {
         if self.scope.is_none() {
             self.behind = true;
             self.scope = self.ledger.shared().logs().scope(&self.tenant, &self.env);
-            // Nothing can be missed: it is waited for before it is looked for.
-            self.more = self.ledger.shared().tails.subscribe(self.scope);
+            // Nothing can be missed: it is waited for before it is looked for. While there is no log, the receiver at hand waits on: a new one
+            // would take for seen a log that came since.
+            if self.scope.is_some() {
+                self.more = self.ledger.shared().tails.subscribe(self.scope);
+            }
         }
         let Some(scope) = self.scope else { return Ok(Vec::new()) };
         let max_events = max_events.max(1);

@@ -104,7 +104,7 @@ async fn replicas_that_share_a_copy_answer_with_the_events_of_both() {
         // So far apart that they are not asked for together.
         repeat(&client).await;
     }
-    let [one, two] = [&local[0], &local[1]].map(|nexus| nexus.client("t_demo", "writer"));
+    let one = local[0].client("t_demo", "writer");
     let middle = one.get("/nexus/events?order=asc&limit=60", 200).await.json()["items"][59]["recorded_at"].clone();
     let middle = middle.as_str().unwrap();
     // Reads are events too; those from here on are after it.

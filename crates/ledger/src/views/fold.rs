@@ -27,23 +27,44 @@ pub enum Folded {
 /// The rows of one tenant and environment, folded from the leaves of several logs.
 ///
 /// Each log's leaves come in its own order. Those of different logs should come in the order of their times; where they do not, newest states are
-/// still those recorded last, and what storage holds comes out the same.
+/// still those recorded last, and what storage holds comes out the same. Of an event that two logs have, the leaf that comes first is in the rows.
 pub struct LeafFold {
     catalog: Rows,
     caps: Caps,
     place: PlaceViews,
-    /// Every event in the rows. A ledger by itself has an id once; two that do not know each other may both have it.
-    ids: HashSet<EventId>,
+    ids: Ids,
     taken: u64,
 }
 
+/// The events that came last. A ledger by itself has an id once; two that do not know each other may both have it.
+struct Ids {
+    /// At most `half` of each.
+    young: HashSet<EventId>,
+    old: HashSet<EventId>,
+    half: usize,
+}
+
+impl Ids {
+    /// Whether the event is new. Of more than twice `half` events the older ones are forgotten.
+    fn insert(&mut self, id: EventId) -> bool {
+        if self.old.contains(&id) || !self.young.insert(id) {
+            return false;
+        }
+        if self.young.len() >= self.half {
+            self.old = std::mem::take(&mut self.young);
+        }
+        true
+    }
+}
+
 impl LeafFold {
-    /// Nothing yet.
+    /// Nothing yet. Which events are in the rows is known of the last `max_ids` at most, and of half as many at least.
     #[must_use]
-    pub fn new(catalog: &Catalog, caps: Caps) -> Self {
+    pub fn new(catalog: &Catalog, caps: Caps, max_ids: usize) -> Self {
         let mut place = PlaceViews::default();
         place.uploads.ahead = Some(Ahead::default());
-        Self { catalog: Rows::new(catalog), caps, place, ids: HashSet::new(), taken: 0 }
+        let ids = Ids { young: HashSet::new(), old: HashSet::new(), half: max_ids.div_ceil(2) };
+        Self { catalog: Rows::new(catalog), caps, place, ids, taken: 0 }
     }
 
     /// Takes in the `seq`-th leaf of `log`, recorded at `at`.
@@ -85,7 +106,7 @@ mod tests {
     /// A repeat that reached another replica is in that one's log too, later.
     #[test]
     fn an_event_that_two_logs_have_counts_once() {
-        let mut fold = LeafFold::new(Catalog::builtin(), Caps::default());
+        let mut fold = LeafFold::new(Catalog::builtin(), Caps::default(), 1000);
         let leaf = |n| crate::canonical_bytes(&mixed(n));
         let at = |n| mixed(n).recorded_at;
         for n in 0..20 {
@@ -99,5 +120,18 @@ mod tests {
         assert_eq!((fold.size("one"), fold.size("two")), (20, 4));
         let counted: u64 = fold.place().rollups.hours.values().map(|hour| hour.events()).sum();
         assert_eq!(counted, 21);
+    }
+
+    /// Memory is bounded, whatever the history.
+    #[test]
+    fn the_ids_that_came_last_are_known() {
+        let mut ids = Ids { young: HashSet::new(), old: HashSet::new(), half: 10 };
+        let id = |n: u128| EventId::from_uuid(uuid::Uuid::from_u128(n));
+        for n in 0..1000 {
+            assert!(ids.insert(id(n)));
+            assert!((n.saturating_sub(9)..=n).all(|known| !ids.insert(id(known))), "half of them at least");
+            assert!(ids.young.len() + ids.old.len() <= 20);
+        }
+        assert!(ids.insert(id(0)), "and no more than all of them");
     }
 }

@@ -19,6 +19,8 @@ pub struct LatestRow {
     pub event_type: String,
     /// The newest event type of this key that was no `…_updated`: what an update changes the content of, and not the standing.
     pub standing: String,
+    /// Where the event is that gave it that standing; 0 where that is unknown.
+    pub standing_since: u64,
     /// Who acted.
     pub user_id: String,
     /// When, by the caller's clock.
@@ -87,6 +89,7 @@ impl LatestRows {
             event_id: facts.event_id,
             event_type: facts.event_type.to_owned(),
             standing: facts.event_type.to_owned(),
+            standing_since: if is_update(facts.event_type) { 0 } else { position },
             user_id: facts.user_id.to_owned(),
             occurred_at: facts.occurred_at,
             recorded_at: facts.recorded_at,
@@ -116,15 +119,29 @@ impl LatestRows {
     }
 }
 
-/// An update keeps the standing of the row before it: sets that of the row at `from`, and of the updates after it.
-fn keep_standing(rows: &mut VecDeque<LatestRow>, from: usize) {
-    for at in from..rows.len() {
-        if rows[at].event_type.ends_with("_updated") {
-            if let Some(before) = at.checked_sub(1).map(|before| rows[before].standing.clone()) {
-                rows[at].standing = before;
-            }
-        } else if at > from {
-            return;
+fn is_update(event_type: &str) -> bool {
+    event_type.ends_with("_updated")
+}
+
+/// An update keeps the standing that there was before it. Gives the new row at `new` that standing, if it is one, and its own to the updates
+/// after it, if it is none; those know of a later standing only where its row is not kept any more.
+fn keep_standing(rows: &mut VecDeque<LatestRow>, new: usize) {
+    let Some(row) = rows.get(new) else { return };
+    if is_update(&row.event_type) {
+        let before = new.checked_sub(1).and_then(|before| rows.get(before));
+        // Of a row that is not kept any more only the updates after it know.
+        let after =
+            || rows.get(new + 1).filter(|next| is_update(&next.event_type) && next.standing_since < row.position);
+        let known = before.or_else(after).map(|known| (known.standing.clone(), known.standing_since));
+        if let (Some((standing, since)), Some(row)) = (known, rows.get_mut(new)) {
+            (row.standing, row.standing_since) = (standing, since);
+        }
+        return;
+    }
+    let (standing, since) = (row.standing.clone(), row.position);
+    for later in rows.iter_mut().skip(new + 1).take_while(|row| is_update(&row.event_type)) {
+        if later.standing_since < since {
+            (later.standing, later.standing_since) = (standing.clone(), since);
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Changes when the fold does, so that no rows of an older fold are taken up.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const POSITION: &str = "position";
 
 /// How the rows began.

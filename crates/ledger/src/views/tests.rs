@@ -357,16 +357,39 @@ fn a_payload_beyond_the_bound_loses_its_largest_members_and_says_so() {
     assert_eq!(row.omitted, ["reason"]);
 }
 
+fn lock(n: u64, event_type: &str) -> DatasetEvent {
+    let mut event = mixed(n);
+    event.outcome = Outcome::Success;
+    event.surface = "strategy_lock".parse().unwrap();
+    event.event_type = event_type.parse().unwrap();
+    event.input = json!({ "lock_id": "l", "scope": event_type });
+    event
+}
+
+/// Of one lock, in the order in which several logs have come; the first of each pair is where it lies in time.
+#[test]
+fn what_comes_late_does_not_undo_what_was_decided_after_it() {
+    let rows = facts::Rows::new(Catalog::builtin());
+    for (events, standing) in [
+        (vec![(20, "approved"), (30, "updated"), (10, "created")], "approved"),
+        (vec![(20, "approved"), (30, "updated"), (25, "expired")], "expired"),
+        (vec![(30, "updated"), (10, "created"), (20, "approved")], "approved"),
+        (vec![(30, "updated"), (20, "updated"), (10, "created")], "created"),
+        (vec![(20, "approved"), (40, "updated"), (30, "updated"), (10, "created")], "approved"),
+    ] {
+        let mut place = PlaceViews::default();
+        for (n, (position, what)) in (0..).zip(&events) {
+            let leaf = crate::canonical_bytes(&lock(n, &format!("strategy_lock_{what}")));
+            place.add("log", n, *position, facts::Facts::read(&rows, &leaf).unwrap(), &Caps::default());
+        }
+        let (_, row) = place.latest.of("strategy_lock").next().unwrap();
+        let expected = (format!("strategy_lock_{standing}"), "strategy_lock_updated");
+        assert_eq!((row.standing.clone(), row.event_type.as_str()), expected, "{events:?}");
+    }
+}
+
 #[test]
 fn an_update_changes_content_and_not_standing() {
-    let lock = |n: u64, event_type: &str| {
-        let mut event = mixed(n);
-        event.outcome = Outcome::Success;
-        event.surface = "strategy_lock".parse().unwrap();
-        event.event_type = event_type.parse().unwrap();
-        event.input = json!({ "lock_id": "l", "scope": event_type });
-        event
-    };
     let events = ["created", "updated", "approved", "updated"].map(|what| format!("strategy_lock_{what}"));
     for (upto, standing) in [(2, "strategy_lock_created"), (4, "strategy_lock_approved")] {
         let place = fold(events.iter().take(upto).enumerate().map(|(n, what)| lock(n as u64, what)), &Caps::default());
