@@ -1,7 +1,7 @@
 //! Megabytes of event JSON per second, parse and write included, beside `serde_json` alone; the cost of one small clean event; hostile input.
 //!
 //! `cargo run --release -p nexus-redact --example redact_speed -- [ordinary] [runs]`; with `ordinary`, only the first of them;
-//! with `write`, the lines themselves.
+//! with `write`, the lines themselves; with `sweep`, every anchor of a rule over and over, joined in every way: the slowest of them.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 #[path = "../tests/corpus/mod.rs"]
@@ -134,6 +134,36 @@ fn hostile() -> Vec<(&'static str, String)> {
     ]
 }
 
+/// What rules begin at: a word of each kind, signs, and beginnings of what they look for.
+const ANCHORS: &str = "call|手机|тел|born|dob|出生|passport|护照|licence|ssn|dni|nir|cpf|bsn|id number|gps|lat|zip|plz|card|Main Street|St|Park|Harbor Light|rue|\
+    Rue|calle|via|ul.|ул.|Estrada|Villa|Hauptstraße|weg|Weg|torget|Unter den|Am|Flat|Apt|Unit|PO Box|Postfach|address|lives at|Her address is|address: A|order|\
+    version|otp|cvv|password|password is|api key|token|secret|name|Bearer|Basic|路|北京市朝阳区建国路|丁目|号|京|ey|eyJ1|eyJhbGciOiJIUzI1NiJ9|sk-|sk-a1|\
+    ghp_|ghp_a1|xoxb-1|AKIA|SG.|ya29.|bot12345678:AA|12345678:AA|/api/webhooks/|hooks.slack.com/services/|-----BEGIN PRIVATE KEY-----|tenants/t_a|0x|bc1q|1A|\
+    a@b|\"@|\"a\"@b.co|a@[1|://|://a:b@|http://a.io/?token=1|1.1.1|fe80::1|a1-|00-1a|DE12|AB12|X1|12345678Z|RSSMRA|85T10A562S|12|1234|555-1234|+1|(0|x1|ext 1|\
+    51.5|°|N|1/2/1990|12 March|12-Mar|2026-01-01T|[redacted:email]|[redacted:|{\"a\":1}|[1,|\\\"|%25|%40|&amp;|&#64;|\\u0040|YUBiLmlv|313131|１|ａ|\u{200b}|é";
+
+/// What stands between them.
+const JOINERS: [&str; 16] = ["", " ", "-", "_", "/", ".", ",", ":", "=", "&", "\n", "\t", " 1 ", "-1-", " A", "|"];
+
+/// The slowest of all anchors with all joiners, a megabyte of each: the time of a byte, in those of an ordinary one.
+fn sweep(redactor: &Redactor, ordinary: f64) {
+    let mut slowest: Vec<(f64, String)> = Vec::new();
+    for anchor in ANCHORS.split('|') {
+        for joiner in JOINERS {
+            let unit = anchor.trim_start().to_owned() + joiner;
+            let text = json!({ "text": unit.repeat((1 << 20) / unit.len()) }).to_string();
+            let start = seconds();
+            let value: Value = serde_json::from_str(&text).unwrap();
+            black_box(serde_json::to_string(&redactor.redact_value(None, value).0).unwrap());
+            slowest.push(((seconds() - start) * 1e6 / text.len() as f64 / ordinary, unit));
+        }
+    }
+    slowest.sort_by(|one, other| other.0.total_cmp(&one.0));
+    for (times, unit) in slowest.iter().take(12) {
+        println!("{times:6.1} times ordinary: {unit:?}");
+    }
+}
+
 fn base64_layers() -> String {
     use base64::Engine;
     let mut text = "jane@example.com ".repeat(70_000);
@@ -161,8 +191,10 @@ fn main() {
     });
     println!("serde_json parse and write alone: {alone:.0} MB/s; with redaction: {whole:.0} MB/s");
 
-    if std::env::args().nth(1).is_some_and(|only| only == "ordinary") {
-        return;
+    match std::env::args().nth(1).as_deref() {
+        Some("ordinary") => return,
+        Some("sweep") => return sweep(&redactor, 1.0 / whole),
+        _ => {}
     }
     let stamp = Stamp { recorded_at: Timestamp::from_micros(1).unwrap(), opt_out: OptOut::No };
     let drafts: Vec<EventDraft> = vec![draft(); 100_000];

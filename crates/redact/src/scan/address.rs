@@ -19,7 +19,7 @@ pub(crate) fn find(context: &mut Context<'_>) {
     if context.number {
         return;
     }
-    let labels = context.labels.0;
+    let labels = context.labels.places;
     let mut done = 0;
     for label in labels {
         if label.start < done {
@@ -79,8 +79,9 @@ fn is_capital(context: &Context<'_>, at: usize) -> bool {
     context.text[at..].chars().next().is_some_and(|c| c.is_uppercase() || c.is_numeric())
 }
 
-/// Words and bytes that an address takes where a word announces it.
+/// Words, numbers among them and bytes that an address takes where a word announces it.
 const MAX_PARTS: usize = 16;
+const MAX_NUMBERS: usize = 6;
 const MAX_ANNOUNCED: usize = 96;
 
 /// `Address: 44/97, Manne Road`, `lives at Haugenflata 6`: a house number and names, whatever the street's type, up to the first word
@@ -99,6 +100,7 @@ fn announced(context: &Context<'_>, label: Label) -> Stretch {
     for _ in 0..MAX_PARTS {
         let word: usize = context.text[at..]
             .chars()
+            .take(MAX_ANNOUNCED)
             .take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '/' | '\'' | 'º' | '°' | '#'))
             .map(char::len_utf8)
             .sum();
@@ -107,8 +109,11 @@ fn announced(context: &Context<'_>, label: Label) -> Stretch {
             && !(context.at(at + word) == b'.' && context.at(at + word + 1).is_ascii_digit())
         {
             numbers += 1;
+            if numbers > MAX_NUMBERS {
+                return None;
+            }
             end = at + word;
-        } else if date::is_month(text) && (text.len() == 3 || MONTHS.contains(&text)) {
+        } else if (text.len() == 3 || MONTHS.contains(&text)) && date::is_month(text) {
             return None;
         } else if text.chars().next().is_some_and(char::is_alphabetic) && is_capital(context, at) {
             names += 1;
@@ -149,8 +154,8 @@ fn behind_verb(context: &Context<'_>, end: usize) -> usize {
 
 /// `mon adresse : avenue de Bertin`, `ship to Esplanada de Guerra`: a street by its type and name, with no number.
 fn announced_street(context: &Context<'_>, label: Label) -> Stretch {
-    let next = context.labels.0.partition_point(|one| one.start < label.end);
-    let street = *context.labels.0.get(next)?;
+    let next = context.labels.places.partition_point(|one| one.start < label.end);
+    let street = *context.labels.places.get(next)?;
     let typed =
         matches!(street.says, Says::StreetBefore | Says::StreetOf) && context.bytes[street.start..street.end].len() > 2;
     let between = &context.text[label.end..street.start];
@@ -359,6 +364,7 @@ fn name_end(context: &Context<'_>, from: usize, with_number: bool) -> Option<usi
         at += skipped;
         let word: usize = context.text[at..]
             .chars()
+            .take(REACH)
             .take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '/' | 'º' | '°'))
             .map(char::len_utf8)
             .sum();
@@ -407,7 +413,8 @@ fn name_number(context: &Context<'_>, label: Label) -> Stretch {
     }
     let rest = &context.bytes[label.end..];
     let gap = rest.iter().take(2).take_while(|b| matches!(b, b' ' | b',' | b'_' | b'+')).count();
-    let number = rest[gap..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'/')).count();
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'/');
+    let number = rest[gap..].iter().take(REACH).take_while(part).count();
     let glued = gap == 0 && context.bytes[label.end - 1] != b'.';
     let word = &rest[gap..gap + number];
     (!glued && is_house_number(word)).then_some((start, label.end + gap + number))

@@ -8,6 +8,23 @@ const IBAN_LENGTHS: &str = "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BR29BY28CH21CR22
     GR27GT28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20LU20LV21LY25MC27MD24ME22MK19MR27MT31MU30NL18NO15PK24PL28PS29PT25QA29\
     RO24RS22SA24SC31SE24SI19SK24SM27ST25SV28TL23TN24TR26UA29VA22VG24XK20";
 
+/// The same, by the letters of the country; 0 where there are none.
+static BY_COUNTRY: [u8; 26 * 26] = {
+    let entries = IBAN_LENGTHS.as_bytes();
+    let mut table = [0; 26 * 26];
+    let mut at = 0;
+    while at < entries.len() {
+        table[place([entries[at], entries[at + 1]])] = (entries[at + 2] - b'0') * 10 + entries[at + 3] - b'0';
+        at += 4;
+    }
+    table
+};
+
+/// Where a country of two capitals is in the table.
+const fn place([first, second]: [u8; 2]) -> usize {
+    (first - b'A') as usize * 26 + (second - b'A') as usize
+}
+
 /// The longest text that is compacted: an IBAN in groups of four.
 const MAX_COMPACT: usize = 34;
 
@@ -21,10 +38,11 @@ struct Compact {
 }
 
 impl Compact {
-    fn read(context: &Context<'_>, start: usize, separators: &[u8]) -> Self {
+    /// At most `most` characters.
+    fn read(context: &Context<'_>, start: usize, separators: &[u8], most: usize) -> Self {
         let mut compact = Self { start, chars: [0; MAX_COMPACT], ends: [0; MAX_COMPACT], length: 0 };
         let mut past = 0u8;
-        while compact.length < MAX_COMPACT {
+        while compact.length < most.min(MAX_COMPACT) {
             let at = start + usize::from(past);
             let b = context.at(at);
             if b.is_ascii_alphanumeric() {
@@ -77,10 +95,11 @@ fn iban(context: &Context<'_>, token: Token) -> Hit {
     if head.len() < 4 || !head[..2].iter().all(u8::is_ascii_alphabetic) || !head[2..4].iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let compact = Compact::read(context, token.start, b" -._\t");
-    let country = [compact.chars[0], compact.chars[1]];
-    let entry = IBAN_LENGTHS.as_bytes().chunks(4).find(|entry| entry[..2] == country)?;
-    let length = usize::from(entry[2] - b'0') * 10 + usize::from(entry[3] - b'0');
+    let length = usize::from(BY_COUNTRY[place([head[0].to_ascii_uppercase(), head[1].to_ascii_uppercase()])]);
+    if length == 0 {
+        return None;
+    }
+    let compact = Compact::read(context, token.start, b" -._\t", length);
     let end = compact.end(context, length)?;
     let moved = compact.chars[4..length].iter().chain(&compact.chars[..4]);
     let mut digits = Vec::with_capacity(2 * MAX_COMPACT);
@@ -111,7 +130,7 @@ fn nino(context: &Context<'_>, token: Token) -> Hit {
         }
         _ => return None,
     };
-    let compact = Compact::read(context, start, b" -./_");
+    let compact = Compact::read(context, start, b" -./_", 9);
     let end = compact.end(context, 9)?;
     let c = &compact.chars[..9];
     let prefix = !b"DFIQUV".contains(&c[0])
@@ -147,7 +166,7 @@ fn nif(context: &Context<'_>, token: Token) -> Hit {
     if token.len() <= 2 && start == token.start && joined {
         return None;
     }
-    let compact = Compact::read(context, start, b"-._ ");
+    let compact = Compact::read(context, start, b"-._ ", 9);
     let end = compact.end(context, 9)?;
     let c = &compact.chars[..9];
     let first = match c[0] {
@@ -186,7 +205,7 @@ fn codice_fiscale(context: &Context<'_>, token: Token) -> Hit {
     } else {
         token.start
     };
-    let compact = Compact::read(context, start, b" -_");
+    let compact = Compact::read(context, start, b" -_", 16);
     let end = compact.end(context, 16)?;
     let c = &compact.chars[..16];
     let digit = |b: u8| b.is_ascii_digit() || b"LMNPQRSTUV".contains(&b);
@@ -208,7 +227,7 @@ fn corsican(context: &Context<'_>, token: Token) -> Hit {
     if !matches!(context.bytes[token.start], b'1' | b'2') || !matches!(token.len(), 1 | 13 | 15) {
         return None;
     }
-    let compact = Compact::read(context, token.start, b" .-_");
+    let compact = Compact::read(context, token.start, b" .-_", 15);
     let end = compact.end(context, 15)?;
     let c = &compact.chars[..15];
     let correction = match (c[5], c[6]) {

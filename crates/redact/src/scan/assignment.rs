@@ -10,6 +10,9 @@ const MAX_NAME: usize = 48;
 /// Bytes of a value.
 const MAX_VALUE: usize = 512;
 
+/// Signs inside a value that is no password: what has more is a row of names, each looked at by itself.
+const MAX_SIGNS: usize = 8;
+
 /// What people write after `password:` and `password is` when they speak about passwords, in the languages of the rules.
 const PROSE: &str = "\
     required must should cannot can is was the reset changed expired invalid incorrect wrong missing not please too and field your a n/a \
@@ -167,7 +170,15 @@ pub(crate) fn value_at(context: &Context<'_>, after: usize, hint: Hint) -> Optio
         };
         b.is_ascii_whitespace() || (mark.contains(&b) && !(b == b',' && hint == Hint::Coordinates))
     };
-    let mut end = start + bytes[start..].iter().take(MAX_VALUE).take_while(|&&b| !ends(b)).count();
+    let mut signs = 0;
+    let part = |b: &&u8| {
+        signs += usize::from(matches!(**b, b'=' | b':'));
+        !ends(**b) && (password || signs <= MAX_SIGNS)
+    };
+    let mut end = start + bytes[start..].iter().take(MAX_VALUE).take_while(part).count();
+    if signs > MAX_SIGNS && !password {
+        return None;
+    }
     // `password=rR&7N+v3*ZF3 user=bob`: no name follows the mark, so that it is a part of the value.
     while password && !told && context.at(end) == b'&' && end - start < MAX_VALUE && !is_parameter(&bytes[end + 1..]) {
         end += 1 + bytes[end + 1..].iter().take(MAX_VALUE).take_while(|&&b| !ends(b)).count();

@@ -16,6 +16,28 @@ const MONTHS: &[&str] = &[
     "out", "янв", "фев", "мар", "апр", "мая", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек",
 ];
 
+/// Those of three letters in ASCII, as a set of bits: one look instead of dozens, since every word near a number is asked.
+static ASCII_MONTHS: [u64; (26 * 26 * 26usize).div_ceil(64)] = {
+    let mut set = [0; (26 * 26 * 26usize).div_ceil(64)];
+    let mut at = 0;
+    while at < MONTHS.len() {
+        if let [x @ b'a'..=b'z', y @ b'a'..=b'z', z @ b'a'..=b'z'] = *MONTHS[at].as_bytes() {
+            let place = ascii_place([x, y, z]);
+            set[place / 64] |= 1 << (place % 64);
+        }
+        at += 1;
+    }
+    set
+};
+
+/// Where three ASCII letters are in the set.
+const fn ascii_place([x, y, z]: [u8; 3]) -> usize {
+    const fn letter(b: u8) -> usize {
+        (b.to_ascii_lowercase() - b'a') as usize
+    }
+    (letter(x) * 26 + letter(y)) * 26 + letter(z)
+}
+
 /// How many of the first groups are a numeric date (`1985-03-12`, `12/03/1985`, `12.3.85`), if they are.
 pub(crate) fn numeric(bytes: &[u8], groups: &[Group]) -> Option<usize> {
     let [a, b, c, ..] = groups else { return None };
@@ -129,10 +151,11 @@ pub(crate) fn east_asian(text: &str, start: usize) -> Option<usize> {
 }
 
 pub(crate) fn is_month(word: &str) -> bool {
-    let lower = |b: u8| b.to_ascii_lowercase();
-    let known = match word.as_bytes() {
-        [x, y, z, ..] if [x, y, z].iter().all(|b| b.is_ascii()) => {
-            MONTHS.iter().any(|month| month.as_bytes() == [lower(*x), lower(*y), lower(*z)])
+    let known = match *word.as_bytes() {
+        [] | [_] | [_, _] => false,
+        [x, y, z, ..] if [x, y, z].iter().all(u8::is_ascii_alphabetic) => {
+            let place = ascii_place([x, y, z]);
+            ASCII_MONTHS[place / 64] >> (place % 64) & 1 == 1
         }
         _ => {
             let head: String = word.chars().take(3).flat_map(char::to_lowercase).collect();

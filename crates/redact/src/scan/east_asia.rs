@@ -30,6 +30,9 @@ pub(crate) fn find(context: &mut Context<'_>) {
     }
 }
 
+/// Numbers that one address may have: house, stair, floor, room.
+const MAX_NUMBERS: usize = 8;
+
 /// The address whose first number begins at `number`.
 fn address(context: &Context<'_>, number: usize) -> Option<(usize, usize)> {
     let mut from = number.saturating_sub(REACH);
@@ -40,8 +43,8 @@ fn address(context: &Context<'_>, number: usize) -> Option<(usize, usize)> {
     let letters = |c: char| matches!(c, '\u{3005}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}');
     let name: usize = before.chars().rev().take_while(|&c| letters(c)).map(char::len_utf8).sum();
     let name = &before[before.len() - name..];
-    let (end, numbers, unit) = numbers(context, number);
     let last = name.chars().next_back()?;
+    let (end, numbers, unit) = numbers(context, number);
     let chinese = ROADS.contains(&last) && matches!(unit, Some("号" | "號" | "号楼"));
     let japanese =
         name.chars().any(|c| PLACES.contains(&c)) && (numbers >= 2 || matches!(unit, Some("丁目" | "番地" | "番")));
@@ -55,7 +58,7 @@ fn numbers(context: &Context<'_>, from: usize) -> (usize, usize, Option<&'static
     let (mut at, mut numbers, mut first) = (from, 0, None);
     loop {
         let digits = context.bytes[at..].iter().take(5).take_while(|b| b.is_ascii_digit()).count();
-        if digits == 0 {
+        if digits == 0 || numbers == MAX_NUMBERS {
             return (at, numbers, first);
         }
         (at, numbers) = (at + digits, numbers + 1);

@@ -45,7 +45,7 @@ pub(crate) enum Says {
 }
 
 impl Says {
-    /// Whether it is a word of addresses, which says nothing of a number behind it.
+    /// Whether it is a word of addresses.
     fn is_place(self) -> bool {
         use Says::{
             AddressAt, FlatAt, PostBox, StreetAfter, StreetAt, StreetBefore, StreetNamed, StreetOf, StreetTail,
@@ -80,20 +80,46 @@ pub(crate) struct Label {
     pub(crate) says: Says,
 }
 
-/// The labels of a view, in order.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Labels<'v>(pub(crate) &'v [Label]);
+/// The labels of a view, each kind in order.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Labels<'v> {
+    /// Those that say something of a value near them.
+    pub(crate) said: &'v [Label],
+    /// The words of addresses, many of them ordinary ones, which say nothing of a number behind them.
+    pub(crate) places: &'v [Label],
+}
+
+/// Where the labels of a view are kept.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    said: Vec<Label>,
+    places: Vec<Label>,
+}
+
+impl Kept {
+    pub(crate) fn clear(&mut self) {
+        self.said.clear();
+        self.places.clear();
+    }
+
+    pub(crate) fn retain(&mut self, keep: impl Fn(&Label) -> bool) {
+        self.said.retain(&keep);
+        self.places.retain(&keep);
+    }
+
+    pub(crate) fn labels(&self) -> Labels<'_> {
+        Labels { said: &self.said, places: &self.places }
+    }
+}
 
 /// Labels before a value that are looked at.
 const MAX_BACK: usize = 6;
 
 impl<'v> Labels<'v> {
-    /// The labels that end at most `window` bytes before `at`, the nearest first; words of addresses, many of them ordinary ones, are none.
+    /// The labels that end at most `window` bytes before `at`, the nearest first.
     pub(crate) fn before(self, at: usize, window: usize) -> impl Iterator<Item = Label> + 'v {
-        let next = self.0.partition_point(|label| label.end <= at);
-        let near =
-            self.0[..next].iter().rev().take(MAX_BACK).copied().take_while(move |label| at - label.end <= window);
-        near.filter(|label| !label.says.is_place())
+        let next = self.said.partition_point(|label| label.end <= at);
+        self.said[..next].iter().rev().take(MAX_BACK).copied().take_while(move |label| at - label.end <= window)
     }
 
     /// Whether a label near enough says so.
@@ -133,7 +159,7 @@ const TAILS: [&[u8]; 4] = [b"ring", b"boulevard", b"park", b"haven"];
 const SHORTEST: usize = 7;
 
 /// Fills `labels` with every label word of `text`.
-pub(crate) fn find(text: &str, labels: &mut Vec<Label>) {
+pub(crate) fn find(text: &str, labels: &mut Kept) {
     labels.clear();
     if text.len() < SHORTEST {
         return;
@@ -165,7 +191,8 @@ pub(crate) fn find(text: &str, labels: &mut Vec<Label>) {
             from = start + 1;
             continue;
         }
-        labels.push(Label { start, end, says });
+        let kept = if says.is_place() { &mut labels.places } else { &mut labels.said };
+        kept.push(Label { start, end, says });
         from = end;
     }
 }

@@ -39,7 +39,7 @@ use crate::{
     hint::{Hint, Hints},
     text::{View, decode, embedded, embedded::LeafKind, fold},
 };
-use label::{Label, Labels};
+use label::Labels;
 use tokens::{Token, class};
 
 /// A stretch of a text, in bytes, and what it is.
@@ -68,7 +68,7 @@ pub(crate) struct Scanner<'r> {
     layers: usize,
     budget: usize,
     tokens: Vec<Token>,
-    labels: Vec<Label>,
+    labels: label::Kept,
     spans: Vec<Span>,
     found: Vec<Found>,
 }
@@ -133,7 +133,15 @@ impl Context<'_> {
 
 impl<'r> Scanner<'r> {
     pub(crate) fn new(hints: &'r Hints, layers: usize) -> Self {
-        Self { hints, layers, budget: 0, tokens: Vec::new(), labels: Vec::new(), spans: Vec::new(), found: Vec::new() }
+        Self {
+            hints,
+            layers,
+            budget: 0,
+            tokens: Vec::new(),
+            labels: label::Kept::default(),
+            spans: Vec::new(),
+            found: Vec::new(),
+        }
     }
 
     /// Everything found in `text`: sorted, without overlaps, in bytes of `text`.
@@ -203,7 +211,7 @@ impl<'r> Scanner<'r> {
             text,
             bytes: text.as_bytes(),
             tokens: &self.tokens,
-            labels: Labels(&[]),
+            labels: Labels::default(),
             hint: place.hint,
             hints: self.hints,
             number: place.number,
@@ -214,7 +222,7 @@ impl<'r> Scanner<'r> {
         tokens::opaque(&mut context, seen);
         // The words in placeholders are ours, and announce nothing.
         self.labels.retain(|label| context.opaque.is_empty() || !context.is_opaque(label.start, label.end));
-        context.labels = Labels(&self.labels);
+        context.labels = self.labels.labels();
         if seen.any(class::AT) {
             email::find(&mut context);
         }
@@ -279,7 +287,7 @@ impl<'r> Scanner<'r> {
     fn encoded_tokens(&mut self, view: &View<'_>, place: Place) -> Result<(), Unscannable> {
         let runs = secret::encoded_runs(view.text.as_bytes(), &self.tokens);
         // What a word announces is announced in code, too: `BSN NTgyMjYxNDI5`.
-        let labels = Labels(&self.labels);
+        let labels = self.labels.labels();
         let hint = |run: &Range<usize>| {
             place
                 .hint

@@ -34,7 +34,7 @@ pub(crate) fn ipv4(context: &mut Context<'_>, run: &[Group]) -> Option<usize> {
     if padded && quad.iter().all(|group| group.len() == 2) {
         return None;
     }
-    let version = is_version(context, start) || context.hint == Some(Hint::Opaque) && context.labels.0.is_empty();
+    let version = is_version(context, start) || context.hint == Some(Hint::Opaque) && context.labels.said.is_empty();
     let more = matches!(context.at(end), b'-' | b'_' | b'+')
         && context.at(end + 1).is_ascii_alphabetic()
         && context.at(end) != b'_';
@@ -150,11 +150,14 @@ pub(crate) fn find_dashed(context: &mut Context<'_>) {
             let Some(run) = context.bytes.get(start..start + length) else { continue };
             let cisco =
                 || run.iter().enumerate().all(|(at, b)| if at % 5 == 4 { *b == b'.' } else { b.is_ascii_hexdigit() });
-            let free = !context.before(start).is_ascii_alphanumeric() && !follows_group(context, start, token.len());
-            let ends = !context.at(start + length).is_ascii_alphanumeric() && context.at(start + length) != b'-';
             let shaped =
                 if separator == b'-' { is_mac(run, b'-') } else { cisco() && run.iter().any(u8::is_ascii_alphabetic) };
-            if free && ends && shaped && gap(&[separator]).is_some() {
+            if !shaped {
+                continue;
+            }
+            let free = !context.before(start).is_ascii_alphanumeric() && !follows_group(context, start, token.len());
+            let ends = !context.at(start + length).is_ascii_alphanumeric() && context.at(start + length) != b'-';
+            if free && ends && gap(&[separator]).is_some() {
                 context.push(start, start + length, PiiType::MacAddress);
                 done = start + length;
                 break;

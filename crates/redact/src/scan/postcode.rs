@@ -28,7 +28,7 @@ pub(super) fn follow(context: &mut Context<'_>, end: usize) {
 
 /// Postcodes right behind a label for one.
 pub(super) fn announced(context: &mut Context<'_>) {
-    let labels = context.labels.0;
+    let labels = context.labels.said;
     for label in labels.iter().filter(|label| label.says == Says::Postcode) {
         let index = context.tokens.partition_point(|token| token.start < label.end);
         let near = context.tokens.get(index).is_some_and(|token| token.start - label.end <= 16);

@@ -108,12 +108,13 @@ pub(crate) fn find(context: &mut Context<'_>) {
         webhooks(context);
     }
     let tokens: &[Token] = context.tokens;
-    let mut done = 0;
+    let (mut done, mut looked, mut no_jwt) = (0, 0, 0);
     for &token in tokens {
         if token.start < done || token.len() < 3 {
             continue;
         }
-        if let Some((end, kind, start)) = bot(context, token).or_else(|| known_form(context, token)) {
+        let found = bot(context, token).or_else(|| known_form(context, token, &mut looked));
+        if let Some((end, kind, start)) = found.or_else(|| jwt(context, token, &mut no_jwt)) {
             context.push(start, end, kind);
             done = end;
         }
@@ -145,8 +146,8 @@ fn bot(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, usize)> {
     (length >= BODY).then_some((token.end + 1 + length, PiiType::Secret, token.start))
 }
 
-/// The run of token characters around `token`, if it begins like a known secret or is a JWT.
-fn known_form(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, usize)> {
+/// The run of token characters around `token`, if it begins like a known secret. None begins before `looked`.
+fn known_form(context: &Context<'_>, token: Token, looked: &mut usize) -> Option<(usize, PiiType, usize)> {
     if token.len() < 8
         && !matches!(context.at(token.end), b'_' | b'-' | b'.')
         && !matches!(context.before(token.start), b'_' | b'-' | b'.')
@@ -162,7 +163,8 @@ fn known_form(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, us
         return None;
     }
     let by_first = &*BY_FIRST;
-    for from in start..bytes.len().min(token.start + 32) {
+    let until = bytes.len().min(token.start + 32);
+    for from in start.max(*looked)..until {
         if from > 0 && bytes[from - 1].is_ascii_alphanumeric() {
             continue;
         }
@@ -172,13 +174,17 @@ fn known_form(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, us
             let rest = &bytes[from + beginning.len()..];
             // `SG.` and `ya29.` go on over dots.
             let dotted = beginning.ends_with(b".");
-            let body = rest.iter().take_while(|&&b| is_token(b) || (dotted && b == b'.')).count();
-            if body >= least && is_body(&rest[..body], least) {
+            let part = |b: &&u8| is_token(**b) || (dotted && **b == b'.');
+            // Its first bytes show whether it is one, so that what is none costs little, however long.
+            let first = rest.iter().take(MAX_SHOWN).take_while(part).count();
+            if first >= least && is_body(&rest[..first], least) {
+                let body = first + rest[first..].iter().take_while(part).count();
                 return Some((from + beginning.len() + body, PiiType::Secret, from));
             }
         }
     }
-    jwt(context, token)
+    *looked = until.max(*looked);
+    None
 }
 
 /// Addresses that are secrets: whoever has them may post. What follows these words is the secret.
@@ -192,16 +198,24 @@ static WEBHOOK: LazyLock<[Finder<'static>; 3]> = LazyLock::new(|| WEBHOOKS.map(F
 
 fn webhooks(context: &mut Context<'_>) {
     for finder in &*WEBHOOK {
+        let mut done = 0;
         for at in finder.find_iter(context.bytes) {
             let start = at + finder.needle().len();
+            if at < done {
+                continue;
+            }
             let length =
                 context.bytes[start..].iter().take_while(|&&b| is_token(b) || matches!(b, b'/' | b'@')).count();
-            if length >= SHORTEST && context.bytes[start..start + length].contains(&b'/') {
+            done = start + length;
+            if length >= SHORTEST && context.bytes[start..done].contains(&b'/') {
                 context.push(start, start + length, PiiType::Secret);
             }
         }
     }
 }
+
+/// Bytes of a secret that show that it is one.
+const MAX_SHOWN: usize = 256;
 
 /// At least one digit or a change of case: `sk-` also begins ordinary words with dashes.
 fn is_body(body: &[u8], least: usize) -> bool {
@@ -211,16 +225,18 @@ fn is_body(body: &[u8], least: usize) -> bool {
     (upper || cases || body.iter().any(u8::is_ascii_digit)) && (least < 32 || dashes * 6 < body.len())
 }
 
-/// Three base64url parts, the first an encoded `{"`.
-fn jwt(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, usize)> {
+/// Three base64url parts, the first an encoded `{"`. Before `none` there is none: the run was looked at already.
+fn jwt(context: &Context<'_>, token: Token, none: &mut usize) -> Option<(usize, PiiType, usize)> {
     let rest = &context.bytes[token.start..];
-    if !rest.starts_with(b"ey") || !matches!(rest.get(2), Some(b'J' | b'A' | b'w' | b'0' | b'I')) {
+    if token.start < *none || !rest.starts_with(b"ey") || !matches!(rest.get(2), Some(b'J' | b'A' | b'w' | b'0' | b'I'))
+    {
         return None;
     }
+    let first = rest.iter().take_while(|&&b| is_token(b)).count();
     let mut end = 0;
     let mut parts = 0;
     while parts < 5 {
-        let length = rest[end..].iter().take_while(|&&b| is_token(b)).count();
+        let length = if parts == 0 { first } else { rest[end..].iter().take_while(|&&b| is_token(b)).count() };
         if length == 0 && parts < 2 {
             break;
         }
@@ -234,7 +250,12 @@ fn jwt(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, usize)> {
     while end > 0 && rest[end - 1] == b'.' && parts < 2 {
         end -= 1;
     }
-    (parts >= 2 && end >= 24).then_some((token.start + end, PiiType::Jwt, token.start))
+    if parts >= 2 && end >= 24 {
+        return Some((token.start + end, PiiType::Jwt, token.start));
+    }
+    // What begins later in the same part ends in the same way.
+    *none = token.start + first;
+    None
 }
 
 /// PEM (RFC 7468) and OpenSSH private keys, to their end line or, where it is missing, to the end of the text.

@@ -21,16 +21,24 @@ const MAX_UNITS: usize = 3;
 
 /// `Apt 4B`, `#12`: its length.
 pub(super) fn named(text: &str) -> Option<usize> {
-    let lower: String = text.chars().take(14).flat_map(char::to_lowercase).collect();
+    let first = text.chars().next()?.to_lowercase().next()?;
     let of = |word: &&str| {
-        let after = lower.starts_with(*word).then(|| text.get(word.len()..)).flatten()?;
+        let after = without(text, word)?;
+        let head = text.len() - after.len();
         let gap = after.len() - after.trim_start_matches(['.', ' ', '_']).len();
         let number = after[gap..].bytes().take_while(|b| b.is_ascii_alphanumeric()).count();
         let shaped =
             gap <= 2 && (1..=6).contains(&number) && after[gap..gap + number].bytes().any(|b| b.is_ascii_digit());
-        shaped.then_some(word.len() + gap + number)
+        shaped.then_some(head + gap + number)
     };
-    UNITS.iter().find_map(of)
+    UNITS.iter().filter(|word| word.starts_with(first)).find_map(of)
+}
+
+/// What follows `word` at the beginning of `text`, in whatever case it is written.
+fn without<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let mut rest = text.chars();
+    let same = word.chars().all(|wanted| rest.next().is_some_and(|c| c == wanted || c.to_lowercase().eq([wanted])));
+    same.then_some(rest.as_str())
 }
 
 /// `3o B`, `2a izda`, as `3º B` and `2ª izda` are folded, and `bajo A`: its length.
