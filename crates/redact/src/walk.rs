@@ -304,11 +304,12 @@ impl<'a> Walk<'a> {
         }
         // What a replacement has laid bare is found by looking again; a text that never settles is given up.
         let mut round = 0;
+        let length = self.original_length(text, in_key, path);
         while let Some(spans) =
             self.spans(&out, hint, false).filter(|spans| spans.iter().any(|span| self.changes(span.kind)))
         {
             round += 1;
-            self.record(spans[0].kind, (0, text.len()), in_key, path);
+            self.record(spans[0].kind, (0, length), in_key, path);
             out = if round < MAX_ROUNDS { self.replaced(&out, &spans) } else { replace::bare(PiiType::Unscannable) };
         }
         Some(out)
@@ -362,6 +363,15 @@ impl<'a> Walk<'a> {
             places.push((shift(span.start), shift(span.end), span.kind));
         }
         places
+    }
+
+    /// How long a text was originally: in the second pass it is the first one's output.
+    fn original_length(&mut self, text: &str, in_key: bool, path: &Path<'_>) -> usize {
+        if !self.again || self.findings.is_none() {
+            return text.len();
+        }
+        let end = Span { start: text.len(), end: text.len(), kind: PiiType::Unscannable, quotes: 0 };
+        self.originals(text, &[end], in_key, path).first().map_or(text.len(), |(at, ..)| *at)
     }
 
     /// What the policy does not allow of what was found; a text that cannot be scanned is one finding.
