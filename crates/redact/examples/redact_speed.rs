@@ -131,12 +131,20 @@ fn hostile() -> Vec<(&'static str, String)> {
             format!("{{{}}}", (0..200_000).map(|n| format!("\"k{n}@e.co\":1")).collect::<Vec<_>>().join(",")),
         ),
         ("emails", text("jane.doe@example.com ")),
+        ("colliding keys", colliding(70_000)),
     ]
 }
 
+/// E-mail addresses as keys, and keys that stand where each would be put.
+fn colliding(keys: usize) -> String {
+    let taken = (keys / 2..3 * keys).map(|n| format!("\"[redacted:email]_{n}\":1"));
+    let emails = (0..keys).map(|n| format!("\"{n}@b.co\":1"));
+    format!("{{{},\"[redacted:email]\":1}}", taken.chain(emails).collect::<Vec<_>>().join(","))
+}
+
 /// What rules begin at: a word of each kind, signs, and beginnings of what they look for.
-const ANCHORS: &str = "call|手机|тел|born|dob|出生|passport|护照|licence|ssn|dni|nir|cpf|bsn|id number|gps|lat|zip|plz|card|Main Street|St|Park|Harbor Light|rue|\
-    Rue|calle|via|ul.|ул.|Estrada|Villa|Hauptstraße|weg|Weg|torget|Unter den|Am|Flat|Apt|Unit|PO Box|Postfach|address|lives at|Her address is|address: A|order|\
+const ANCHORS: &str = "call|passwordA|assw|senha|手机|тел|born|dob|出生|passport|护照|licence|ssn|dni|nir|cpf|bsn|id number|gps|lat|zip|plz|card|Main Street|St|Park|Harbor Light|rue|\
+    Rue|calle|via|ul.|ул.|Estrada|Villa|Hauptstraße|weg|Weg|torget|Unter den|Am|Flat|Apt|Unit|Zum_Aa_5|Villa|calle'St1|PO Box|Postfach|address|lives at|Her address is|address: A|order|\
     version|otp|cvv|password|password is|api key|token|secret|name|Bearer|Basic|路|北京市朝阳区建国路|丁目|号|京|ey|eyJ1|eyJhbGciOiJIUzI1NiJ9|sk-|sk-a1|\
     ghp_|ghp_a1|xoxb-1|AKIA|SG.|ya29.|bot12345678:AA|12345678:AA|/api/webhooks/|hooks.slack.com/services/|-----BEGIN PRIVATE KEY-----|tenants/t_a|0x|bc1q|1A|\
     a@b|\"@|\"a\"@b.co|a@[1|://|://a:b@|http://a.io/?token=1|1.1.1|fe80::1|a1-|00-1a|DE12|AB12|X1|12345678Z|RSSMRA|85T10A562S|12|1234|555-1234|+1|(0|x1|ext 1|\

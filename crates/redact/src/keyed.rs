@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     hint::{Hint, Hints},
+    replace,
     scan::table,
 };
 
@@ -30,7 +31,7 @@ impl Pair {
         }
         members.iter().filter(|(key, _)| is_name(key)).find_map(|(key, value)| {
             let text = value.as_str().filter(|text| text.len() <= MAX_NAME)?;
-            let hint = hints.of(text, None).filter(|hint| !hint.says_nothing())?;
+            let hint = said(text, hints)?;
             Some(Self { name: key.clone(), hint })
         })
     }
@@ -42,6 +43,16 @@ impl Pair {
         }
         is_value(key).then_some(self.hint)
     }
+}
+
+/// What a name says of its value. The placeholder of a value says nothing.
+fn said(name: &str, hints: &Hints) -> Option<Hint> {
+    let hint = if name.contains("[redacted:") {
+        hints.of(&replace::without_placeholders(name), None)
+    } else {
+        hints.of(name, None)
+    };
+    hint.filter(|hint| !hint.says_nothing())
 }
 
 fn is_name(key: &str) -> bool {
@@ -122,8 +133,7 @@ pub(crate) fn rows(members: &Map<String, Value>, hints: &Hints) -> Option<(&'sta
 pub(crate) fn header(items: &[Value], hints: &Hints) -> Option<Vec<Option<Hint>>> {
     let [Value::Array(first), Value::Array(second), ..] = items else { return None };
     // Pairs whose first items are all names are no table: `[["name", "…"], ["phone", "…"]]`.
-    let named =
-        |cell: &Value| cell.as_str().is_some_and(|name| hints.of(name, None).is_some_and(|hint| !hint.says_nothing()));
+    let named = |cell: &Value| cell.as_str().is_some_and(|name| said(name, hints).is_some());
     if first.len() < 2 || first.len() != second.len() || second.first().is_some_and(named) {
         return None;
     }

@@ -177,7 +177,8 @@ impl<'a> Walk<'a> {
                     if cells.len() == columns.len() && self.depth < self.rules.limits.depth =>
                 {
                     self.depth += 1;
-                    self.cells(cells, if index < headers { &[] } else { columns }, &path);
+                    let (columns, hint) = if index < headers { (&[][..], None) } else { (columns, hint) };
+                    self.cells(cells, columns, hint, &path);
                     self.depth -= 1;
                 }
                 _ => self.value(item, hint, &path),
@@ -185,9 +186,10 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn cells(&mut self, cells: &mut [Value], columns: &[Option<Hint>], path: &Path<'_>) {
+    /// Redacts the cells of a row; what no column says of them is what the key above the rows says.
+    fn cells(&mut self, cells: &mut [Value], columns: &[Option<Hint>], above: Option<Hint>, path: &Path<'_>) {
         for (index, cell) in cells.iter_mut().enumerate() {
-            self.value(cell, columns.get(index).copied().flatten(), &path.index(index));
+            self.value(cell, columns.get(index).copied().flatten().or(above), &path.index(index));
         }
     }
 
@@ -222,12 +224,17 @@ impl<'a> Walk<'a> {
                 (key, name, value)
             })
             .collect();
+        // What was tried for a name is taken, so that names which are chosen to collide are tried once each.
+        let mut tried: HashMap<String, u64> = HashMap::new();
         for (key, name, value) in taken {
             let mut unique = name.clone();
-            let mut n = 1u64;
-            while members.contains_key(&unique) {
-                n = if n == 1 { members.len() as u64 } else { n } + 1;
-                unique = format!("{name}_{n}");
+            if members.contains_key(&unique) {
+                let last = tried.entry(name.clone()).or_default();
+                *last = (*last).max(members.len() as u64);
+                while members.contains_key(&unique) {
+                    *last += 1;
+                    unique = format!("{name}_{last}");
+                }
             }
             if self.findings.is_some() && !self.again {
                 let pointer = path.pointer(&self.renamed);
@@ -319,10 +326,12 @@ impl<'a> Walk<'a> {
     fn known_spans(&self, text: &str) -> Option<Vec<Span>> {
         let in_json = text.trim_start().starts_with(['{', '[']) && !text.starts_with("[redacted:");
         let span = |(place, kind): (std::ops::Range<usize>, PiiType)| {
+            // A number's sign goes with it.
+            let start = place.start - usize::from(text[..place.start].ends_with('-'));
             let number = in_json
                 && text[place.clone()].bytes().all(|b| b.is_ascii_digit())
-                && text[..place.start].trim_end().ends_with([':', ',', '[']);
-            Span { start: place.start, end: place.end, kind, quotes: u8::from(number) }
+                && text[..start].trim_end().ends_with([':', ',', '[']);
+            Span { start: if number { start } else { place.start }, end: place.end, kind, quotes: u8::from(number) }
         };
         let spans: Vec<Span> = self.known.find(text).into_iter().map(span).collect();
         (!spans.is_empty()).then_some(spans)
@@ -349,8 +358,11 @@ impl<'a> Walk<'a> {
                 earlier.peek().filter(|found| found.start >= there && here + found.start - there <= span.start)
             {
                 let at = here + found.start - there;
-                let length = text[at..].find("[redacted:").filter(|gap| *gap <= MAX_QUOTE).and_then(|gap| {
-                    let length = replace::placeholder(&text[at + gap..])?;
+                // Where a later round has shortened the text, the place need not be one any more.
+                let Some(rest) = text.get(at..) else { break };
+                let near = &rest.as_bytes()[..rest.len().min(MAX_QUOTE + BEGIN.len())];
+                let length = memchr::memmem::find(near, BEGIN.as_bytes()).and_then(|gap| {
+                    let length = replace::placeholder(rest.get(gap..)?)?;
                     Some(gap + length + usize::from(gap > 0) * gap)
                 });
                 let kept = !self.changes(found.kind);
@@ -434,6 +446,9 @@ enum Form {
     Number,
     Key,
 }
+
+/// How placeholders begin.
+const BEGIN: &str = "[redacted:";
 
 /// Bytes of the quotes that stand before a placeholder in place of a number, in layers of JSON.
 const MAX_QUOTE: usize = 256;

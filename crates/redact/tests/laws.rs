@@ -125,6 +125,38 @@ fn what_the_second_pass_lays_bare_lies_in_the_original() {
     );
 }
 
+/// What hostile readers found: outputs that did not settle, values that stayed, JSON that broke, and a panic.
+#[test]
+fn what_was_not_settled_once_is() {
+    let redactor = redactor();
+    for (tree, gone) in [
+        (json!({ "name": "+1 415-555-2671", "value": "5551234" }), "415-555"),
+        (json!({ "field": "742 Evergreen Terrace", "old": "oak" }), "Evergreen"),
+        (json!({ "label": "my password is hunter2x", "value": "kettle" }), "hunter2x"),
+        (json!(["first_name=Jane AB123456C"]), "Jane"),
+        (json!(["fullName=Jane Doe DE89370400440532013000"]), "Jane"),
+        (json!({ "street": "4111111111111111*" }), "4111"),
+        (json!({ "full_name": [["a", "phone"], ["Zuzanna", "5551234567"]] }), "Zuzanna"),
+        (json!({ "otp": [["id", "name"], ["AB123456C", "x1"]] }), "AB123456C"),
+        (json!({ "phone": 5_551_234_567_u64, "t": "{\"x\": -5551234567}" }), "5551234567"),
+        (json!({ "t": "{\"first_name\":[\"Zuzanna\"],\"note\":\"\u{201c}ok\u{201d}\"}" }), "Zuzanna"),
+        (
+            json!({ "first_name": "Zuzanna", "t": format!("{{\"full_name\":[\"{}Ab\"],\"x\":\"48\u{b0}51'24\u{201d}N 2\u{b0}21'07\u{201d}E\",\"n\":\"{} Zuzanna\"}}",
+                "Ab ".repeat(20), "\u{e9}".repeat(30)) }),
+            "Zuzanna",
+        ),
+    ] {
+        let (once, _) = redactor.redact_value(None, tree.clone());
+        let (twice, again) = redactor.redact_value(None, once.clone());
+        assert_eq!(once, twice, "{tree}: {again:?}");
+        assert!(!once.to_string().contains(gone), "{gone} stays in {once}");
+        if let (Some(before), Some(after)) = (tree["t"].as_str(), once["t"].as_str()) {
+            let is_json = |text: &str| serde_json::from_str::<Value>(text).is_ok();
+            assert!(!is_json(before) || is_json(after), "{after}");
+        }
+    }
+}
+
 /// The values that need no context are gone from the output, in any encoding that they came in.
 #[test]
 fn nothing_found_survives_in_any_form() {

@@ -215,7 +215,7 @@ const MAX_BOX: usize = 10;
 /// `Unter den Linden 77`, and, with a postcode behind it, `Am Markt 5a, 10115 Berlin`: not `Am Montag 5 …`, `Auf der Seite 12`.
 fn street_at(context: &Context<'_>, label: Label) -> Stretch {
     let (start, end) = type_name_number(context, label)?;
-    let number = context.text[..end].rsplit([' ', ',']).next()?.bytes().take_while(u8::is_ascii_digit).count();
+    let number = context.text[start..end].rsplit([' ', ',']).next()?.bytes().take_while(u8::is_ascii_digit).count();
     let unter_den = context.text[label.start..label.end].eq_ignore_ascii_case("unter den");
     (number <= 3 && (unter_den || postcode_length(context, end) > 0)).then_some((start, end))
 }

@@ -110,7 +110,8 @@ fn phrase_end(context: &Context<'_>, start: usize, end: usize, hint: Hint) -> us
         let capital = rest.chars().next().is_some_and(char::is_uppercase);
         let first = rest.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '#' || c == '-');
         let is_key = matches!(rest.as_bytes().get(word), Some(b'=' | b':'));
-        if word == 0 || is_key || !first || (names && !(capital || SMALL.contains(&&rest[..word]))) {
+        let digits = names && rest[..word].bytes().any(|b| b.is_ascii_digit());
+        if word == 0 || is_key || !first || digits || (names && !(capital || SMALL.contains(&&rest[..word]))) {
             break;
         }
         stop += 1 + word;

@@ -172,13 +172,16 @@ impl<'r> Scanner<'r> {
 
     fn view(&mut self, view: &View<'_>, place: Place) -> Result<(), Unscannable> {
         let folded = if view.text.is_ascii() { None } else { fold(view) };
-        let view = folded.as_ref().unwrap_or(view);
+        let (original, view) = (view, folded.as_ref().unwrap_or(view));
         self.budget = self.budget.checked_sub(view.text.len()).ok_or(Unscannable)?;
         if let Some(kind) = place.hint.and_then(|hint| value::whole(hint, &view.text)) {
             self.add(view, Found { start: 0, end: view.text.len(), kind }, place);
             return Ok(());
         }
-        if !place.number && self.embedded(view, place)? {
+        // Folding makes plain quotes of others, and those may stand inside JSON's own: what is JSON before is read as such.
+        let json =
+            !place.number && (folded.is_some() && self.embedded(original, place)? || self.embedded(view, place)?);
+        if json {
             return Ok(());
         }
         let seen = tokens::survey(view.text.as_bytes(), &mut self.tokens);

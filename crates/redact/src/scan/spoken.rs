@@ -125,11 +125,17 @@ pub(crate) fn may_tell(text: &str) -> bool {
 
 pub(crate) fn find(context: &mut Context<'_>) {
     let text = context.text;
+    let mut done = 0;
     for stem in stems(text) {
         let letter = |c: char| c.is_alphabetic();
         let inside = text[stem..].find(letter).map_or(stem, |skipped| stem + skipped);
+        // A word may have several stems in it, and is looked at once.
+        if inside < done {
+            continue;
+        }
         let start = text[..inside].rfind(|c| !letter(c)).map_or(0, |at| at + width(text, at));
         let end = text[inside..].find(|c| !letter(c)).map_or(text.len(), |found| inside + found);
+        done = end;
         let word = &text[start..end];
         if let Some((start, end)) = secret_after(context, start, end) {
             context.push(start, end, PiiType::Secret);
