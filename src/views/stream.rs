@@ -254,9 +254,7 @@ impl Subscriber<'_> {
             let Some(tail) = &mut self.tail else { return Err(End::Failed) };
             tokio::select! {
                 biased;
-                () = self.slot.streams.closing.cancelled() => return Err(End::Closing),
-                () = sleep_until(self.expires) => return Err(End::Expired),
-                () = self.frames.closed() => return Err(End::Left),
+                end = ended(&self.slot.streams, self.expires, &self.frames) => return Err(end),
                 () = sleep_until(self.due) => {}
                 () = tail.changed() => return self.gather().await,
             }
@@ -269,9 +267,7 @@ impl Subscriber<'_> {
         let streams = &self.slot.streams;
         tokio::select! {
             biased;
-            () = streams.closing.cancelled() => Err(End::Closing),
-            () = sleep_until(self.expires) => Err(End::Expired),
-            () = self.frames.closed() => Err(End::Left),
+            end = ended(streams, self.expires, &self.frames) => Err(end),
             () = sleep(streams.gather()) => Ok(()),
         }
     }
@@ -362,6 +358,16 @@ impl Subscriber<'_> {
             Ok(Err(_gone)) => Err(End::Left),
             Err(_elapsed) => Err(End::Slow),
         }
+    }
+}
+
+/// Waits for a reason to end a stream that has nothing to send.
+async fn ended(streams: &Streams, expires: Instant, frames: &mpsc::Sender<Bytes>) -> End {
+    tokio::select! {
+        biased;
+        () = streams.closing.cancelled() => End::Closing,
+        () = sleep_until(expires) => End::Expired,
+        () = frames.closed() => End::Left,
     }
 }
 

@@ -47,12 +47,7 @@ impl Pair {
 
 /// What a name says of its value. The placeholder of a value says nothing.
 fn said(name: &str, hints: &Hints) -> Option<Hint> {
-    let hint = if name.contains("[redacted:") {
-        hints.of(&replace::without_placeholders(name), None)
-    } else {
-        hints.of(name, None)
-    };
-    hint.filter(|hint| !hint.says_nothing())
+    hints.of(&replace::without_placeholders(name), None).filter(|hint| !hint.says_nothing())
 }
 
 fn is_name(key: &str) -> bool {

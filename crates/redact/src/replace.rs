@@ -9,7 +9,7 @@ use sha2::Sha256;
 use crate::{Action, PiiType, redactor::TenantRules, text::normalised};
 
 /// How every placeholder begins.
-const BEGIN: &str = "[redacted:";
+pub(crate) const BEGIN: &str = "[redacted:";
 
 /// Letters or digits that a value must have for a mask to show its last four.
 const MASK_LEAST: usize = 8;
@@ -108,7 +108,10 @@ pub(crate) fn placeholder(text: &str) -> Option<usize> {
 }
 
 /// The text with a gap for each placeholder.
-pub(crate) fn without_placeholders(text: &str) -> String {
+pub(crate) fn without_placeholders(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'[', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(BEGIN) {
@@ -117,7 +120,7 @@ pub(crate) fn without_placeholders(text: &str) -> String {
         out.push_str(if length.is_some() { " " } else { BEGIN });
         rest = &rest[at + length.unwrap_or(BEGIN.len())..];
     }
-    out + rest
+    Cow::Owned(out + rest)
 }
 
 /// Whether `text` is one placeholder and nothing else.

@@ -257,9 +257,8 @@ impl<'a> Walk<'a> {
         }
         let hints = &self.rules.rules.hints;
         let said = match renamed.last().filter(|(renamed, _)| renamed == key) {
-            Some((_, name)) => Cow::Owned(replace::without_placeholders(name)),
-            None if memchr::memchr(b'[', key.as_bytes()).is_some() => Cow::Owned(replace::without_placeholders(key)),
-            None => Cow::Borrowed(key),
+            Some((_, name)) => replace::without_placeholders(name),
+            None => replace::without_placeholders(key),
         };
         hints.of(&spelt(said), above)
     }
@@ -324,7 +323,7 @@ impl<'a> Walk<'a> {
 
     /// Where known values stand that the first pass has left.
     fn known_spans(&self, text: &str) -> Option<Vec<Span>> {
-        let in_json = text.trim_start().starts_with(['{', '[']) && !text.starts_with("[redacted:");
+        let in_json = text.trim_start().starts_with(['{', '[']) && !text.starts_with(replace::BEGIN);
         let span = |(place, kind): (std::ops::Range<usize>, PiiType)| {
             // A number's sign goes with it.
             let start = place.start - usize::from(text[..place.start].ends_with('-'));
@@ -360,8 +359,8 @@ impl<'a> Walk<'a> {
                 let at = here + found.start - there;
                 // Where a later round has shortened the text, the place need not be one any more.
                 let Some(rest) = text.get(at..) else { break };
-                let near = &rest.as_bytes()[..rest.len().min(MAX_QUOTE + BEGIN.len())];
-                let length = memchr::memmem::find(near, BEGIN.as_bytes()).and_then(|gap| {
+                let near = &rest.as_bytes()[..rest.len().min(MAX_QUOTE + replace::BEGIN.len())];
+                let length = memchr::memmem::find(near, replace::BEGIN.as_bytes()).and_then(|gap| {
                     let length = replace::placeholder(rest.get(gap..)?)?;
                     Some(gap + length + usize::from(gap > 0) * gap)
                 });
@@ -446,9 +445,6 @@ enum Form {
     Number,
     Key,
 }
-
-/// How placeholders begin.
-const BEGIN: &str = "[redacted:";
 
 /// Bytes of the quotes that stand before a placeholder in place of a number, in layers of JSON.
 const MAX_QUOTE: usize = 256;

@@ -217,15 +217,15 @@ fn street_at(context: &Context<'_>, label: Label) -> Stretch {
     let (start, end) = type_name_number(context, label)?;
     let number = context.text[start..end].rsplit([' ', ',']).next()?.bytes().take_while(u8::is_ascii_digit).count();
     let unter_den = context.text[label.start..label.end].eq_ignore_ascii_case("unter den");
-    (number <= 3 && (unter_den || postcode_length(context, end) > 0)).then_some((start, end))
+    (number <= 3 && (unter_den || before_postcode(context, end))).then_some((start, end))
 }
 
-/// Digits of the postcode behind an address, if one follows: `, 10115 Berlin`, ` 10115 Berlin`.
-fn postcode_length(context: &Context<'_>, end: usize) -> usize {
+/// Whether a postcode follows an address: `, 10115 Berlin`, ` 10115 Berlin`.
+fn before_postcode(context: &Context<'_>, end: usize) -> bool {
     let rest = &context.bytes[end..];
     let gap = rest.iter().take(2).take_while(|b| matches!(b, b',' | b' ')).count();
     let digits = rest[gap..].iter().take_while(|b| b.is_ascii_digit()).count();
-    if gap > 0 && (4..=6).contains(&digits) { digits } else { 0 }
+    gap > 0 && (4..=6).contains(&digits)
 }
 
 /// `5064 Melissa Route`, `95 Wayne Plaza`: types before names that stand behind them in English.
@@ -394,7 +394,7 @@ fn name_end(context: &Context<'_>, from: usize, with_number: bool) -> Option<usi
 fn name_type_number(context: &Context<'_>, label: Label) -> Stretch {
     let (start, end) = name_number(context, label)?;
     let town = context.text[end..].strip_prefix(", ").is_some_and(|rest| rest.starts_with(char::is_uppercase));
-    let placed = town || postcode_length(context, end) > 0;
+    let placed = town || before_postcode(context, end);
     (is_capital(context, label.start) && context.at(label.end) == b' ' && placed).then_some((start, end))
 }
 

@@ -6,7 +6,7 @@ use memchr::memmem::Finder;
 
 use super::Context;
 
-static PLACEHOLDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("[redacted:"));
+static PLACEHOLDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(crate::replace::BEGIN));
 static OWN_KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("tenants/t_"));
 
 /// Classes of bytes, as bits.

@@ -17,7 +17,10 @@ pub(crate) fn whole(hint: Hint, text: &str) -> Option<PiiType> {
         Hint::BareName => (is_name(text) && !is_identifier(text)).then_some(PiiType::PersonName),
         Hint::Phone => is_phone(text).then_some(PiiType::Phone),
         Hint::Birth => date::is_birth_value(text).then_some(PiiType::DateOfBirth),
-        Hint::Street => has_letter(text).then_some(PiiType::StreetAddress),
+        // The letters of a placeholder are ours.
+        Hint::Street => {
+            replace::without_placeholders(text).chars().any(char::is_alphabetic).then_some(PiiType::StreetAddress)
+        }
         Hint::Address if coordinates::is_value(text) => Some(PiiType::GpsCoordinates),
         Hint::Address => is_address(text).then_some(PiiType::StreetAddress),
         Hint::Postcode => is_postcode(text).then_some(PiiType::Postcode),
@@ -29,12 +32,6 @@ pub(crate) fn whole(hint: Hint, text: &str) -> Option<PiiType> {
         Hint::Mac => is_mac(text).then_some(PiiType::MacAddress),
         Hint::Opaque | Hint::Plain | Hint::Thing => None,
     }
-}
-
-/// Whether there is a letter, those of placeholders aside.
-fn has_letter(text: &str) -> bool {
-    let letter = |text: &str| text.chars().any(char::is_alphabetic);
-    if text.contains("[redacted:") { letter(&replace::without_placeholders(text)) } else { letter(text) }
 }
 
 /// Twelve hexadecimal digits, some of them decimal, however they are grouped: `9331.6473.1486`.
