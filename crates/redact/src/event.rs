@@ -1,11 +1,8 @@
 //! From a draft to the event that the ledger may take.
 
-use std::collections::BTreeMap;
-
 use nexus_model::{DatasetEvent, EventDraft, PiiFlags, Timestamp};
 
 use crate::{
-    PiiType,
     redactor::Redactor,
     walk::{Path, Walk},
 };
@@ -75,8 +72,8 @@ impl Redactor {
                 walk.text(&mut source.id, None, &Path::ROOT);
             }
         }
-        let counts = walk.counts();
-        let reason = reason(counts, stamp.opt_out, |kind| walk.rules().forbids_training(kind));
+        let forbidden = walk.counts().any(|(kind, _)| walk.rules().forbids_training(kind));
+        let reason = reason(forbidden, stamp.opt_out);
         Redacted(DatasetEvent {
             event_id: draft.event_id,
             tenant_id: draft.tenant_id,
@@ -92,7 +89,7 @@ impl Redactor {
             output,
             metadata,
             pii_flags: PiiFlags {
-                flags: counts.iter().map(|(kind, count)| (kind.as_str().to_owned(), *count)).collect(),
+                flags: walk.counts().map(|(kind, count)| (kind.as_str().to_owned(), count)).collect(),
                 policy_reason: reason.to_owned(),
             },
             train_ok: reason == CLEAN,
@@ -107,11 +104,11 @@ impl Redactor {
 const CLEAN: &str = "clean";
 
 /// The word for `pii_flags.policy_reason`. A person's will is named before what the rules found.
-fn reason(counts: &BTreeMap<PiiType, u64>, opt_out: OptOut, forbids: impl Fn(PiiType) -> bool) -> &'static str {
+fn reason(forbidden: bool, opt_out: OptOut) -> &'static str {
     match opt_out {
         OptOut::Yes => "opt_out",
         OptOut::Unknown => "opt_out_unknown",
-        OptOut::No if counts.keys().any(|&kind| forbids(kind)) => "pii_found",
+        OptOut::No if forbidden => "pii_found",
         OptOut::No => CLEAN,
     }
 }

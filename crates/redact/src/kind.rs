@@ -1,5 +1,7 @@
 //! The types of personal data and secrets that the rules find.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 macro_rules! pii_types {
@@ -98,8 +100,8 @@ pii_types! {
 /// One thing found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// JSON Pointer (RFC 6901) to the string, number or member in the original tree.
-    pub pointer: String,
+    /// JSON Pointer (RFC 6901) to the string, number or member in the original tree; shared by all that was found in it.
+    pub pointer: Arc<str>,
     /// What it is.
     #[serde(rename = "type")]
     pub kind: PiiType,

@@ -1,9 +1,6 @@
 //! The pass over a JSON tree.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashMap},
-};
+use std::{borrow::Cow, collections::HashMap, fmt::Write, sync::Arc};
 
 use serde_json::{Map, Number, Value};
 
@@ -22,7 +19,7 @@ use crate::{
 pub(crate) struct Walk<'a> {
     rules: TenantRules<'a>,
     scanner: Scanner<'a>,
-    counts: BTreeMap<PiiType, u64>,
+    counts: [u64; PiiType::ALL.len()],
     found: usize,
     /// Only kept where somebody wants to read them.
     findings: Option<Vec<Finding>>,
@@ -33,7 +30,9 @@ pub(crate) struct Walk<'a> {
     /// For the second pass: the first names of members that got others, by their new pointers.
     renamed: HashMap<String, String>,
     /// For the second pass: where in `findings` those of a string are, by its pointer.
-    places: HashMap<(String, bool), Vec<usize>>,
+    places: HashMap<(Arc<str>, bool), Vec<usize>>,
+    /// Where pointers are written.
+    pointer: String,
     /// How many of `findings` are the first pass's and not yet in `places`.
     first: usize,
 }
@@ -63,26 +62,40 @@ impl<'p> Path<'p> {
         Self { above: Some(self), token: Token::Index(index) }
     }
 
-    /// The JSON Pointer (RFC 6901), under the first names of members that got others.
-    fn pointer(&self, renamed: &HashMap<String, String>) -> String {
-        let mut pointer = self.above.map_or_else(String::new, |above| above.pointer(renamed));
+    /// Appends the JSON Pointer (RFC 6901), under the first names of members that got others.
+    fn write(&self, pointer: &mut String, renamed: &HashMap<String, String>) {
+        if let Some(above) = self.above {
+            above.write(pointer, renamed);
+        }
         match self.token {
             Token::Root => {}
             Token::Index(index) => {
-                pointer.push('/');
-                pointer.push_str(&index.to_string());
+                // A text takes whatever is written to it.
+                let _ = write!(pointer, "/{index}");
             }
             Token::Key(key) => {
                 let parent = pointer.len() + 1;
                 pointer.push('/');
                 pointer.push_str(&escaped(key));
-                if let Some(first) = (!renamed.is_empty()).then(|| renamed.get(&pointer)).flatten() {
+                if let Some(first) = (!renamed.is_empty()).then(|| renamed.get(pointer)).flatten() {
                     pointer.truncate(parent);
                     pointer.push_str(&escaped(first));
                 }
             }
         }
-        pointer
+    }
+}
+
+/// A string, a number or a key that the walk is at. What is found in it is said with one pointer, however much it is.
+struct Spot<'p> {
+    path: &'p Path<'p>,
+    in_key: bool,
+    pointer: Option<Arc<str>>,
+}
+
+impl<'p> Spot<'p> {
+    fn new(path: &'p Path<'p>, in_key: bool) -> Self {
+        Self { path, in_key, pointer: None }
     }
 }
 
@@ -97,7 +110,7 @@ impl<'a> Walk<'a> {
         Self {
             rules,
             scanner,
-            counts: BTreeMap::new(),
+            counts: [0; PiiType::ALL.len()],
             found: 0,
             findings: None,
             depth: 0,
@@ -105,21 +118,35 @@ impl<'a> Walk<'a> {
             again: false,
             renamed: HashMap::new(),
             places: HashMap::new(),
+            pointer: String::new(),
             first: 0,
         }
     }
 
     /// A pass that also says where.
     pub(crate) fn reporting(rules: TenantRules<'a>) -> Self {
-        Self { findings: Some(Vec::new()), ..Self::counting(rules) }
+        Self { findings: Some(Vec::with_capacity(16)), ..Self::counting(rules) }
     }
 
     pub(crate) fn rules(&self) -> &TenantRules<'a> {
         &self.rules
     }
 
-    pub(crate) fn counts(&self) -> &BTreeMap<PiiType, u64> {
-        &self.counts
+    /// Where the walk is, as the original tree has it.
+    fn pointer(&mut self, path: &Path<'_>) -> &str {
+        self.pointer.clear();
+        path.write(&mut self.pointer, &self.renamed);
+        &self.pointer
+    }
+
+    /// The pointer to a spot, made once.
+    fn pointer_to(&mut self, spot: &mut Spot<'_>) -> Arc<str> {
+        spot.pointer.get_or_insert_with(|| Arc::from(self.pointer(spot.path))).clone()
+    }
+
+    /// How often each type was found, where it was.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (PiiType, u64)> + '_ {
+        PiiType::ALL.iter().copied().zip(self.counts).filter(|(_, count)| *count > 0)
     }
 
     pub(crate) fn into_findings(self) -> Vec<Finding> {
@@ -157,7 +184,7 @@ impl<'a> Walk<'a> {
             }
             Value::Array(_) | Value::Object(_) => {
                 // Too deep to be looked at: replaced, never kept.
-                self.record(PiiType::Unscannable, (0, 0), false, path);
+                self.record(PiiType::Unscannable, (0, 0), &mut Spot::new(path, false));
                 *value = Value::String(replace::bare(PiiType::Unscannable));
             }
         }
@@ -237,8 +264,8 @@ impl<'a> Walk<'a> {
                 }
             }
             if self.findings.is_some() && !self.again {
-                let pointer = path.pointer(&self.renamed);
-                self.renamed.insert(format!("{pointer}/{}", escaped(&unique)), key);
+                let pointer = format!("{}/{}", self.pointer(path), escaped(&unique));
+                self.renamed.insert(pointer, key);
             }
             members.insert(unique, value.unwrap_or_default());
         }
@@ -289,16 +316,17 @@ impl<'a> Walk<'a> {
         if self.again && !self.known.may_be_in(text.len()) {
             return None;
         }
-        let (number, in_key) = (form == Form::Number, form == Form::Key);
-        let first = if self.again { self.known_spans(text)? } else { self.spans(text, hint, number)? };
+        let first =
+            if self.again { self.known_spans(text)? } else { self.spans(text, hint, form == Form::Number)? };
+        let mut spot = Spot::new(path, form == Form::Key);
         let mut out = self.replaced(text, &first);
         if self.again && self.findings.is_some() {
-            for (start, end, kind) in self.originals(text, &first, in_key, path) {
-                self.record(kind, (start, end), in_key, path);
+            for (start, end, kind) in self.originals(text, &first, &mut spot) {
+                self.record(kind, (start, end), &mut spot);
             }
         } else {
             for span in &first {
-                self.record(span.kind, (span.start, span.end), in_key, path);
+                self.record(span.kind, (span.start, span.end), &mut spot);
                 let told = !stands_alone(span.kind) || hint.is_some_and(|hint| !hint.says_nothing());
                 if told && !self.again && self.changes(span.kind) {
                     self.known.add(span.kind, &text[span.start..span.end]);
@@ -310,12 +338,12 @@ impl<'a> Walk<'a> {
         }
         // What a replacement has laid bare is found by looking again; a text that never settles is given up.
         let mut round = 0;
-        let length = self.original_length(text, in_key, path);
+        let length = self.original_length(text, &mut spot);
         while let Some(spans) =
             self.spans(&out, hint, false).filter(|spans| spans.iter().any(|span| self.changes(span.kind)))
         {
             round += 1;
-            self.record(spans[0].kind, (0, length), in_key, path);
+            self.record(spans[0].kind, (0, length), &mut spot);
             out = if round < MAX_ROUNDS { self.replaced(&out, &spans) } else { replace::bare(PiiType::Unscannable) };
         }
         Some(out)
@@ -344,10 +372,11 @@ impl<'a> Walk<'a> {
     }
 
     /// The places in the original string of what the second pass found in the first one's output.
-    fn originals(&mut self, text: &str, spans: &[Span], in_key: bool, path: &Path<'_>) -> Vec<(usize, usize, PiiType)> {
+    fn originals(&mut self, text: &str, spans: &[Span], spot: &mut Spot<'_>) -> Vec<(usize, usize, PiiType)> {
         self.index_findings();
+        let place = (self.pointer_to(spot), spot.in_key);
         let findings = self.findings.as_deref().unwrap_or_default();
-        let earlier = self.places.get(&(path.pointer(&self.renamed), in_key));
+        let earlier = self.places.get(&place);
         let mut earlier = earlier.into_iter().flatten().map(|&index| &findings[index]).peekable();
         // How far the text has been followed, here and in the original.
         let (mut here, mut there) = (0, 0);
@@ -377,12 +406,12 @@ impl<'a> Walk<'a> {
     }
 
     /// How long a text was originally: in the second pass it is the first one's output.
-    fn original_length(&mut self, text: &str, in_key: bool, path: &Path<'_>) -> usize {
+    fn original_length(&mut self, text: &str, spot: &mut Spot<'_>) -> usize {
         if !self.again || self.findings.is_none() {
             return text.len();
         }
         let end = Span { start: text.len(), end: text.len(), kind: PiiType::Unscannable, quotes: 0 };
-        self.originals(text, &[end], in_key, path).first().map_or(text.len(), |(at, ..)| *at)
+        self.originals(text, &[end], spot).first().map_or(text.len(), |(at, ..)| *at)
     }
 
     /// What the policy does not allow of what was found; a text that cannot be scanned is one finding.
@@ -425,12 +454,16 @@ impl<'a> Walk<'a> {
         out
     }
 
-    fn record(&mut self, kind: PiiType, (start, end): (usize, usize), in_key: bool, path: &Path<'_>) {
-        *self.counts.entry(kind).or_default() += 1;
+    fn record(&mut self, kind: PiiType, (start, end): (usize, usize), spot: &mut Spot<'_>) {
+        self.counts[kind as usize] += 1;
         self.found = self.found.saturating_add(1);
+        if self.findings.is_none() {
+            return;
+        }
+        // In the first pass no member has another name yet where the walk is.
+        let pointer = self.pointer_to(spot);
         if let Some(findings) = &mut self.findings {
-            // In the first pass no member has another name yet where the walk is.
-            findings.push(Finding { pointer: path.pointer(&self.renamed), kind, start, end, in_key });
+            findings.push(Finding { pointer, kind, start, end, in_key: spot.in_key });
         }
     }
 }

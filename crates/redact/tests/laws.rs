@@ -166,7 +166,7 @@ fn nothing_found_survives_in_any_form() {
             let (redacted, findings) = redactor.redact_value(None, case.event.clone());
             let found = findings
                 .iter()
-                .any(|found| found.pointer == case.pointer && found.start <= case.start && case.end <= found.end);
+                .any(|found| *found.pointer == *case.pointer && found.start <= case.start && case.end <= found.end);
             if !found {
                 continue;
             }
@@ -218,7 +218,7 @@ fn known_values_are_gone_from_the_rest() {
         assert!(original.get(found.start..found.end).is_some(), "{found:?} in {original}");
     }
     let at = |pointer: &str| -> Vec<String> {
-        let here = findings.iter().filter(|found| found.pointer == pointer && !found.in_key);
+        let here = findings.iter().filter(|found| *found.pointer == *pointer && !found.in_key);
         here.map(|found| original(&event, pointer, false)[found.start..found.end].to_owned()).collect()
     };
     assert_eq!(at("/jane@example.com/note"), ["+44 20 7946 0958", "Zuzanna", "5551234567"]);

@@ -102,6 +102,10 @@ impl Kept {
         self.places.clear();
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.said.is_empty() && self.places.is_empty()
+    }
+
     pub(crate) fn retain(&mut self, keep: impl Fn(&Label) -> bool) {
         self.said.retain(&keep);
         self.places.retain(&keep);

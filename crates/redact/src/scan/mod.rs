@@ -61,6 +61,10 @@ const WORK_FACTOR: usize = 6;
 /// Bytes that any text may cost, however short.
 const WORK_FLOOR: usize = 4096;
 
+/// Tokens and findings of an ordinary text, for which there is room from the beginning.
+const USUAL_TOKENS: usize = 64;
+const USUAL_FINDINGS: usize = 8;
+
 /// The rules, and the buffers that they reuse from text to text.
 #[derive(Debug)]
 pub(crate) struct Scanner<'r> {
@@ -137,10 +141,10 @@ impl<'r> Scanner<'r> {
             hints,
             layers,
             budget: 0,
-            tokens: Vec::new(),
+            tokens: Vec::with_capacity(USUAL_TOKENS),
             labels: label::Kept::default(),
-            spans: Vec::new(),
-            found: Vec::new(),
+            spans: Vec::with_capacity(USUAL_FINDINGS),
+            found: Vec::with_capacity(USUAL_FINDINGS),
         }
     }
 
@@ -209,6 +213,10 @@ impl<'r> Scanner<'r> {
             label::find(text, &mut self.labels);
         } else {
             self.labels.clear();
+        }
+        if self.labels.is_empty() && !spoken && place.hint.is_none_or(Hint::says_nothing) && seen.is_scant(text) {
+            self.found.clear();
+            return std::mem::take(&mut self.found);
         }
         let mut context = Context {
             text,

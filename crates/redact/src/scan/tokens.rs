@@ -72,6 +72,19 @@ impl Seen {
     }
 }
 
+/// What no rule finds without a word or a key that announces it: a text of fewer bytes than a secret, a MAC address or a fiscal code
+/// has, with fewer digits than any number, and those not in the shape of an IPv4 address.
+impl Seen {
+    pub(crate) fn is_scant(self, text: &str) -> bool {
+        const LEAST_BYTES: usize = 14;
+        const LEAST_DIGITS: usize = 6;
+        text.len() < LEAST_BYTES
+            && !self.any(!(class::DIGIT | class::LOWER | class::UPPER))
+            && text.bytes().filter(u8::is_ascii_digit).count() < LEAST_DIGITS
+            && text.bytes().filter(|b| *b == b'.').count() < 3
+    }
+}
+
 /// A run of letters and digits that holds a digit, or that is long and changes case inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Token {

@@ -48,7 +48,7 @@ fn percent(bad: usize, all: usize) -> f64 {
 }
 
 fn at<'f>(case: &'f Case, findings: &'f [Finding]) -> impl Iterator<Item = &'f Finding> {
-    findings.iter().filter(|found| found.pointer == case.pointer && found.in_key == case.in_key)
+    findings.iter().filter(|found| *found.pointer == *case.pointer && found.in_key == case.in_key)
 }
 
 fn leaked(case: &Case, findings: &[Finding]) -> bool {
