@@ -64,12 +64,12 @@ impl Redactor {
             walk.text(&mut source.id, None, &Path::ROOT);
         }
         if walk.look_again() {
-            walk.value(&mut input, None, &Path::ROOT);
-            walk.value(&mut output, None, &Path::ROOT);
-            walk.map(&mut metadata.extra, None, &Path::ROOT);
+            walk.value_again(&mut input, &Path::ROOT);
+            walk.value_again(&mut output, &Path::ROOT);
+            walk.map_again(&mut metadata.extra, &Path::ROOT);
             for source in &mut source_refs {
-                walk.text(&mut source.kind, None, &Path::ROOT);
-                walk.text(&mut source.id, None, &Path::ROOT);
+                walk.text_again(&mut source.kind, &Path::ROOT);
+                walk.text_again(&mut source.id, &Path::ROOT);
             }
         }
         let forbidden = walk.counts().any(|(kind, _)| walk.rules().forbids_training(kind));

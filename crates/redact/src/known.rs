@@ -63,6 +63,8 @@ pub(crate) struct Known {
     most: usize,
     /// The bytes with which they begin, in both cases where both count.
     first: [bool; 256],
+    /// The same bytes, each once.
+    begin: Vec<u8>,
     /// Bytes of the shortest of them.
     least: usize,
     /// Whether some value has no digit, so that it may stand in a text that has none.
@@ -82,6 +84,7 @@ impl Known {
             seen: HashSet::new(),
             most,
             first: [false; 256],
+            begin: Vec::new(),
             least: usize::MAX,
             words: false,
             numbers: false,
@@ -106,7 +109,9 @@ impl Known {
         self.keys |= value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
         let first = value.as_bytes()[0];
         for b in if exact { [first; 2] } else { [first.to_ascii_lowercase(), first.to_ascii_uppercase()] } {
-            self.first[usize::from(b)] = true;
+            if !std::mem::replace(&mut self.first[usize::from(b)], true) {
+                self.begin.push(b);
+            }
         }
     }
 
@@ -160,26 +165,30 @@ impl Known {
             return found;
         }
         let mut at = 0;
-        let begins = |at: &usize| {
-            let b = bytes[*at];
-            b == b'[' || self.first[usize::from(b)] && (*at == 0 || !bytes[*at - 1].is_ascii_alphanumeric())
-        };
-        while let Some(next) = (at..bytes.len()).find(begins) {
-            at = next;
-            let placeholder = (bytes[at] == b'[').then(|| crate::replace::placeholder(&text[at..])).flatten();
-            if let Some(length) = placeholder {
-                at += length;
-                continue;
-            }
-            match self.at(text, at) {
-                Some((length, kind)) => {
-                    found.push((at..at + length, kind));
-                    at += length;
-                }
-                None => at += 1,
-            }
+        while let Some(next) = self.next(bytes, at) {
+            at = match self.at(text, next) {
+                None => next + 1,
+                // The words in placeholders are ours.
+                Some((length, kind)) => placeholder_around(text, next).unwrap_or_else(|| {
+                    found.push((next..next + length, kind));
+                    next + length
+                }),
+            };
         }
         found
+    }
+
+    /// The next place from `from` on where a word begins with the first byte of a value.
+    fn next(&self, bytes: &[u8], from: usize) -> Option<usize> {
+        let free = |at: usize| at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
+        let rest = &bytes[from..];
+        match *self.begin {
+            [] => None,
+            [one] => memchr::memchr_iter(one, rest).map(|at| from + at).find(|at| free(*at)),
+            [one, two] => memchr::memchr2_iter(one, two, rest).map(|at| from + at).find(|at| free(*at)),
+            [one, two, three] => memchr::memchr3_iter(one, two, three, rest).map(|at| from + at).find(|at| free(*at)),
+            _ => (from..bytes.len()).find(|at| self.first[usize::from(bytes[*at])] && free(*at)),
+        }
     }
 
     fn at(&self, text: &str, at: usize) -> Option<(usize, PiiType)> {
@@ -202,6 +211,13 @@ impl Known {
             }
         }
     }
+}
+
+/// Where the placeholder ends that the byte at `at` stands in.
+fn placeholder_around(text: &str, at: usize) -> Option<usize> {
+    let from = at.saturating_sub(crate::replace::MAX_PLACEHOLDER);
+    let open = from + memchr::memrchr(b'[', &text.as_bytes()[from..at])?;
+    crate::replace::placeholder(&text[open..]).map(|length| open + length).filter(|end| *end > at)
 }
 
 /// Whether there is a digit: asked of many bytes at once.

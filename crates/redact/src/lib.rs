@@ -4,6 +4,7 @@
 //! and object keys alike, by a placeholder such as `[redacted:email]`. It is pure: no clock, no I/O, no async.
 //! [`Redactor::redact`] is the only way to a [`Redacted`] event, and the ledger takes nothing else.
 
+mod again;
 mod error;
 mod event;
 mod hint;

@@ -85,7 +85,7 @@ impl Redactor {
         let mut walk = Walk::reporting(self.rules_for(tenant));
         walk.value(&mut value, None, &Path::ROOT);
         if walk.look_again() {
-            walk.value(&mut value, None, &Path::ROOT);
+            walk.value_again(&mut value, &Path::ROOT);
         }
         (value, walk.into_findings())
     }

@@ -19,6 +19,8 @@ const MASK_SHOWN: usize = 4;
 const MASK: &str = "****";
 /// Bytes of the longest placeholder between its brackets.
 const MAX_INNER: usize = 64;
+/// Bytes of the longest placeholder.
+pub(crate) const MAX_PLACEHOLDER: usize = BEGIN.len() + MAX_INNER + 1;
 /// Hex digits of a hashed value: 128 bits, far beyond accidental collisions inside a tenant.
 const HASH_DIGITS: usize = 32;
 

@@ -18,23 +18,21 @@ use crate::{
 /// One pass over one event (or one tree): where it is, and what it has found so far.
 pub(crate) struct Walk<'a> {
     rules: TenantRules<'a>,
-    scanner: Scanner<'a>,
+    pub(crate) scanner: Scanner<'a>,
     counts: [u64; PiiType::ALL.len()],
     found: usize,
     /// Only kept where somebody wants to read them.
-    findings: Option<Vec<Finding>>,
+    pub(crate) findings: Option<Vec<Finding>>,
     depth: usize,
-    known: Known,
-    /// Whether this is the second pass, which looks for known values alone.
-    again: bool,
+    pub(crate) known: Known,
     /// For the second pass: the first names of members that got others, by their new pointers.
     renamed: HashMap<String, String>,
     /// For the second pass: where in `findings` those of a string are, by its pointer.
-    places: HashMap<(Arc<str>, bool), Vec<usize>>,
+    pub(crate) places: HashMap<(Arc<str>, bool), Vec<usize>>,
     /// Where pointers are written.
     pointer: String,
     /// How many of `findings` are the first pass's and not yet in `places`.
-    first: usize,
+    pub(crate) first: usize,
 }
 
 /// Where the walk is: a list from here to the root on the stack, written as a JSON Pointer only where something is found.
@@ -54,11 +52,11 @@ enum Token<'p> {
 impl<'p> Path<'p> {
     pub(crate) const ROOT: Self = Self { above: None, token: Token::Root };
 
-    fn key(&'p self, key: &'p str) -> Self {
+    pub(crate) fn key(&'p self, key: &'p str) -> Self {
         Self { above: Some(self), token: Token::Key(key) }
     }
 
-    fn index(&'p self, index: usize) -> Self {
+    pub(crate) fn index(&'p self, index: usize) -> Self {
         Self { above: Some(self), token: Token::Index(index) }
     }
 
@@ -87,14 +85,14 @@ impl<'p> Path<'p> {
 }
 
 /// A string, a number or a key that the walk is at. What is found in it is said with one pointer, however much it is.
-struct Spot<'p> {
+pub(crate) struct Spot<'p> {
     path: &'p Path<'p>,
-    in_key: bool,
+    pub(crate) in_key: bool,
     pointer: Option<Arc<str>>,
 }
 
 impl<'p> Spot<'p> {
-    fn new(path: &'p Path<'p>, in_key: bool) -> Self {
+    pub(crate) fn new(path: &'p Path<'p>, in_key: bool) -> Self {
         Self { path, in_key, pointer: None }
     }
 }
@@ -115,7 +113,6 @@ impl<'a> Walk<'a> {
             findings: None,
             depth: 0,
             known,
-            again: false,
             renamed: HashMap::new(),
             places: HashMap::new(),
             pointer: String::new(),
@@ -140,7 +137,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The pointer to a spot, made once.
-    fn pointer_to(&mut self, spot: &mut Spot<'_>) -> Arc<str> {
+    pub(crate) fn pointer_to(&mut self, spot: &mut Spot<'_>) -> Arc<str> {
         spot.pointer.get_or_insert_with(|| Arc::from(self.pointer(spot.path))).clone()
     }
 
@@ -151,14 +148,6 @@ impl<'a> Walk<'a> {
 
     pub(crate) fn into_findings(self) -> Vec<Finding> {
         self.findings.unwrap_or_default()
-    }
-
-    /// Turns to the second pass; answers whether there is anything to look for. Each tree is then to be given once more.
-    pub(crate) fn look_again(&mut self) -> bool {
-        self.known.compile();
-        self.again = true;
-        self.first = self.findings.as_ref().map_or(0, Vec::len);
-        !self.known.is_empty()
     }
 
     /// Redacts a tree in place.
@@ -173,7 +162,7 @@ impl<'a> Walk<'a> {
             Value::String(text) => self.text(text, hint, path),
             Value::Array(items) if self.depth < self.rules.limits.depth => {
                 self.depth += 1;
-                let columns = if self.again { None } else { keyed::header(items, &self.rules.rules.hints) };
+                let columns = keyed::header(items, &self.rules.rules.hints);
                 self.items(items, (hint, columns.as_deref(), 1), path);
                 self.depth -= 1;
             }
@@ -220,19 +209,20 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Redacts members in place. Keys that redaction makes equal get a suffix: `[redacted:email]_2`.
+    /// Redacts members in place.
     pub(crate) fn map(&mut self, members: &mut Map<String, Value>, above: Option<Hint>, path: &Path<'_>) {
         let mut renamed = Vec::new();
-        let (pair, rows) = if self.again { (None, None) } else { keyed::beside(members, &self.rules.rules.hints) };
+        let (pair, rows) = keyed::beside(members, &self.rules.rules.hints);
         for (key, value) in members.iter_mut() {
             let path = path.key(key);
-            let innocent = (self.again && !self.known.may_be_in(key.len()))
-                || key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-            let passed = innocent && !(self.again && self.known.may_be_keys());
-            if let Some(name) = if passed { None } else { self.redacted(key, None, Form::Key, &path) } {
-                renamed.push((key.clone(), name));
-            }
-            let hint = if innocent { self.hint_of(key, above) } else { self.hint_of_odd(key, &renamed, above) };
+            let hint = if is_plain(key) {
+                self.rules.rules.hints.of(key, above)
+            } else {
+                let name = self.redacted(key, None, Form::Key, &path);
+                let hint = self.hint_of_odd(name.as_deref().unwrap_or(key), above);
+                renamed.extend(name.map(|name| (key.clone(), name)));
+                hint
+            };
             let hint = pair.as_ref().and_then(|pair| pair.says(key)).or(hint);
             match (&rows, &mut *value) {
                 (Some((name, columns)), Value::Array(items)) if name == key && self.depth < self.rules.limits.depth => {
@@ -243,51 +233,19 @@ impl<'a> Walk<'a> {
                 _ => self.value(value, hint, &path),
             }
         }
-        // First all are taken out, so that a new name is only ever compared with the names that stay.
-        let taken: Vec<(String, String, Option<Value>)> = renamed
-            .into_iter()
-            .map(|(key, name)| {
-                let value = members.remove(&key);
-                (key, name, value)
-            })
-            .collect();
-        // What was tried for a name is taken, so that names which are chosen to collide are tried once each.
-        let mut tried: HashMap<String, u64> = HashMap::new();
-        for (key, name, value) in taken {
-            let mut unique = name.clone();
-            if members.contains_key(&unique) {
-                let last = tried.entry(name.clone()).or_default();
-                *last = (*last).max(members.len() as u64);
-                while members.contains_key(&unique) {
-                    *last += 1;
-                    unique = format!("{name}_{last}");
+        if !renamed.is_empty() {
+            for (key, unique) in rename(members, renamed) {
+                if self.findings.is_some() {
+                    let pointer = format!("{}/{}", self.pointer(path), escaped(&unique));
+                    self.renamed.insert(pointer, key);
                 }
             }
-            if self.findings.is_some() && !self.again {
-                let pointer = format!("{}/{}", self.pointer(path), escaped(&unique));
-                self.renamed.insert(pointer, key);
-            }
-            members.insert(unique, value.unwrap_or_default());
         }
     }
 
-    /// What a key says of its value. The second pass does not ask.
-    fn hint_of(&self, key: &str, above: Option<Hint>) -> Option<Hint> {
-        if self.again { None } else { self.rules.rules.hints.of(key, above) }
-    }
-
-    /// What a key says of its value. What was found in a key says nothing of it; neither does the placeholder in its stead. The
-    /// second pass does not ask.
-    fn hint_of_odd(&self, key: &str, renamed: &[(String, String)], above: Option<Hint>) -> Option<Hint> {
-        if self.again {
-            return None;
-        }
-        let hints = &self.rules.rules.hints;
-        let said = match renamed.last().filter(|(renamed, _)| renamed == key) {
-            Some((_, name)) => replace::without_placeholders(name),
-            None => replace::without_placeholders(key),
-        };
-        hints.of(&spelt(said), above)
+    /// What a key says of its value. What was found in a key says nothing of it; neither does the placeholder in its stead.
+    fn hint_of_odd(&self, key: &str, above: Option<Hint>) -> Option<Hint> {
+        self.rules.rules.hints.of(&spelt(replace::without_placeholders(key)), above)
     }
 
     /// Redacts a text in place.
@@ -299,12 +257,7 @@ impl<'a> Walk<'a> {
 
     /// A number's digits are looked at where a card can hide in them, or where its key says what it is.
     fn number(&mut self, number: &Number, hint: Option<Hint>, path: &Path<'_>) -> Option<String> {
-        if self.again && !self.known.may_be_numbers() {
-            return None;
-        }
-        let small = !self.again
-            && hint.is_none_or(Hint::says_nothing)
-            && number.as_u64().map_or(!number.is_u64(), |n| n < LEAST_CARD);
+        let small = hint.is_none_or(Hint::says_nothing) && number.as_u64().map_or(!number.is_u64(), |n| n < LEAST_CARD);
         if small {
             return None;
         }
@@ -313,105 +266,40 @@ impl<'a> Walk<'a> {
 
     /// The text without what was found in it; `None` where nothing was.
     fn redacted(&mut self, text: &str, hint: Option<Hint>, form: Form, path: &Path<'_>) -> Option<String> {
-        if self.again && !self.known.may_be_in(text.len()) {
-            return None;
-        }
-        let first =
-            if self.again { self.known_spans(text)? } else { self.spans(text, hint, form == Form::Number)? };
+        let first = self.spans(text, hint, form == Form::Number)?;
         let mut spot = Spot::new(path, form == Form::Key);
-        let mut out = self.replaced(text, &first);
-        if self.again && self.findings.is_some() {
-            for (start, end, kind) in self.originals(text, &first, &mut spot) {
-                self.record(kind, (start, end), &mut spot);
-            }
-        } else {
-            for span in &first {
-                self.record(span.kind, (span.start, span.end), &mut spot);
-                let told = !stands_alone(span.kind) || hint.is_some_and(|hint| !hint.says_nothing());
-                if told && !self.again && self.changes(span.kind) {
-                    self.known.add(span.kind, &text[span.start..span.end]);
-                }
+        let out = self.replaced(text, &first);
+        for span in &first {
+            self.record(span.kind, (span.start, span.end), &mut spot);
+            let told = !stands_alone(span.kind) || hint.is_some_and(|hint| !hint.says_nothing());
+            if told && self.changes(span.kind) {
+                self.known.add(span.kind, &text[span.start..span.end]);
             }
         }
         if !self.scanner.may_remain(text, &first) {
             return Some(out);
         }
-        // What a replacement has laid bare is found by looking again; a text that never settles is given up.
+        Some(self.settled(out, hint, text.len(), &mut spot))
+    }
+
+    /// What a replacement has laid bare is found by looking again; a text that never settles is given up. `length` is that of the
+    /// original.
+    pub(crate) fn settled(
+        &mut self,
+        mut out: String,
+        hint: Option<Hint>,
+        length: usize,
+        spot: &mut Spot<'_>,
+    ) -> String {
         let mut round = 0;
-        let length = self.original_length(text, &mut spot);
         while let Some(spans) =
             self.spans(&out, hint, false).filter(|spans| spans.iter().any(|span| self.changes(span.kind)))
         {
             round += 1;
-            self.record(spans[0].kind, (0, length), &mut spot);
+            self.record(spans[0].kind, (0, length), spot);
             out = if round < MAX_ROUNDS { self.replaced(&out, &spans) } else { replace::bare(PiiType::Unscannable) };
         }
-        Some(out)
-    }
-
-    /// Where known values stand that the first pass has left.
-    fn known_spans(&self, text: &str) -> Option<Vec<Span>> {
-        let in_json = text.trim_start().starts_with(['{', '[']) && !text.starts_with(replace::BEGIN);
-        let span = |(place, kind): (std::ops::Range<usize>, PiiType)| {
-            // A number's sign goes with it.
-            let start = place.start - usize::from(text[..place.start].ends_with('-'));
-            let number = in_json
-                && text[place.clone()].bytes().all(|b| b.is_ascii_digit())
-                && text[..start].trim_end().ends_with([':', ',', '[']);
-            Span { start: if number { start } else { place.start }, end: place.end, kind, quotes: u8::from(number) }
-        };
-        let spans: Vec<Span> = self.known.find(text).into_iter().map(span).collect();
-        (!spans.is_empty()).then_some(spans)
-    }
-
-    /// Keeps where the first pass found something, once the second one has something, too.
-    fn index_findings(&mut self) {
-        for (index, found) in self.findings.iter().flatten().enumerate().take(std::mem::take(&mut self.first)) {
-            self.places.entry((found.pointer.clone(), found.in_key)).or_default().push(index);
-        }
-    }
-
-    /// The places in the original string of what the second pass found in the first one's output.
-    fn originals(&mut self, text: &str, spans: &[Span], spot: &mut Spot<'_>) -> Vec<(usize, usize, PiiType)> {
-        self.index_findings();
-        let place = (self.pointer_to(spot), spot.in_key);
-        let findings = self.findings.as_deref().unwrap_or_default();
-        let earlier = self.places.get(&place);
-        let mut earlier = earlier.into_iter().flatten().map(|&index| &findings[index]).peekable();
-        // How far the text has been followed, here and in the original.
-        let (mut here, mut there) = (0, 0);
-        let mut places = Vec::with_capacity(spans.len());
-        for span in spans {
-            while let Some(found) =
-                earlier.peek().filter(|found| found.start >= there && here + found.start - there <= span.start)
-            {
-                let at = here + found.start - there;
-                // Where a later round has shortened the text, the place need not be one any more.
-                let Some(rest) = text.get(at..) else { break };
-                let near = &rest.as_bytes()[..rest.len().min(MAX_QUOTE + replace::BEGIN.len())];
-                let length = memchr::memmem::find(near, replace::BEGIN.as_bytes()).and_then(|gap| {
-                    let length = replace::placeholder(rest.get(gap..)?)?;
-                    Some(gap + length + usize::from(gap > 0) * gap)
-                });
-                let kept = !self.changes(found.kind);
-                let length = if kept { Some(found.end - found.start) } else { length };
-                let Some(length) = length else { break };
-                (here, there) = (at + length, found.end);
-                earlier.next();
-            }
-            let shift = |at: usize| (at + there).saturating_sub(here);
-            places.push((shift(span.start), shift(span.end), span.kind));
-        }
-        places
-    }
-
-    /// How long a text was originally: in the second pass it is the first one's output.
-    fn original_length(&mut self, text: &str, spot: &mut Spot<'_>) -> usize {
-        if !self.again || self.findings.is_none() {
-            return text.len();
-        }
-        let end = Span { start: text.len(), end: text.len(), kind: PiiType::Unscannable, quotes: 0 };
-        self.originals(text, &[end], spot).first().map_or(text.len(), |(at, ..)| *at)
+        out
     }
 
     /// What the policy does not allow of what was found; a text that cannot be scanned is one finding.
@@ -431,11 +319,11 @@ impl<'a> Walk<'a> {
         Some(spans).filter(|spans| !spans.is_empty())
     }
 
-    fn changes(&self, kind: PiiType) -> bool {
+    pub(crate) fn changes(&self, kind: PiiType) -> bool {
         self.rules.rule(kind).action != Action::Keep
     }
 
-    fn replaced(&self, text: &str, spans: &[Span]) -> String {
+    pub(crate) fn replaced(&self, text: &str, spans: &[Span]) -> String {
         let mut out = String::with_capacity(text.len());
         let mut done = 0;
         for span in spans {
@@ -454,7 +342,7 @@ impl<'a> Walk<'a> {
         out
     }
 
-    fn record(&mut self, kind: PiiType, (start, end): (usize, usize), spot: &mut Spot<'_>) {
+    pub(crate) fn record(&mut self, kind: PiiType, (start, end): (usize, usize), spot: &mut Spot<'_>) {
         self.counts[kind as usize] += 1;
         self.found = self.found.saturating_add(1);
         if self.findings.is_none() {
@@ -468,6 +356,39 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// Gives members other names, and answers those they had and have. Keys that redaction makes equal get a suffix: `[redacted:email]_2`.
+pub(crate) fn rename(members: &mut Map<String, Value>, renamed: Vec<(String, String)>) -> Vec<(String, String)> {
+    // First all are taken out, so that a new name is only ever compared with the names that stay.
+    let taken: Vec<(String, String, Option<Value>)> = renamed
+        .into_iter()
+        .map(|(key, name)| {
+            let value = members.remove(&key);
+            (key, name, value)
+        })
+        .collect();
+    // What was tried for a name is taken, so that names which are chosen to collide are tried once each.
+    let mut tried: HashMap<String, u64> = HashMap::new();
+    let given = taken.into_iter().map(|(key, name, value)| {
+        let mut unique = name.clone();
+        if members.contains_key(&unique) {
+            let last = tried.entry(name.clone()).or_default();
+            *last = (*last).max(members.len() as u64);
+            while members.contains_key(&unique) {
+                *last += 1;
+                unique = format!("{name}_{last}");
+            }
+        }
+        members.insert(unique.clone(), value.unwrap_or_default());
+        (key, unique)
+    });
+    given.collect()
+}
+
+/// Whether a key has nothing but small letters, so that nothing can be found in it.
+pub(crate) fn is_plain(key: &str) -> bool {
+    key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+}
+
 /// Looks at one text before it is replaced whole.
 const MAX_ROUNDS: usize = 4;
 
@@ -478,9 +399,6 @@ enum Form {
     Number,
     Key,
 }
-
-/// Bytes of the quotes that stand before a placeholder in place of a number, in layers of JSON.
-const MAX_QUOTE: usize = 256;
 
 /// A token of a JSON Pointer (RFC 6901, section 3).
 fn escaped(token: &str) -> Cow<'_, str> {

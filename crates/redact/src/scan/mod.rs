@@ -151,7 +151,9 @@ impl<'r> Scanner<'r> {
     /// Everything found in `text`: sorted, without overlaps, in bytes of `text`.
     pub(crate) fn scan(&mut self, text: &str, hint: Option<Hint>, number: bool) -> Result<&[Span], Unscannable> {
         self.spans.clear();
-        if text.is_empty() || (hint.is_none_or(Hint::says_nothing) && tokens::is_plain(text.as_bytes())) {
+        if hint.is_none_or(Hint::says_nothing)
+            && (tokens::is_word(text.as_bytes()) || tokens::is_plain(text.as_bytes()))
+        {
             return Ok(&[]);
         }
         self.budget = text.len().saturating_mul(WORK_FACTOR).max(WORK_FLOOR);

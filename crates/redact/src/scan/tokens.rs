@@ -219,6 +219,11 @@ fn part(bytes: &[u8], start: usize, end: usize, tokens: &mut Vec<Token>) {
 /// Bytes of `tenants/t_a/d/raw/x/`, the shortest prefix of our own keys.
 const SHORTEST_KEY: usize = 20;
 
+/// Whether the text is empty or one short word of small letters, perhaps with dashes: what most values of a few known ones are.
+pub(crate) fn is_word(bytes: &[u8]) -> bool {
+    bytes.len() < PROSE_LEAST && bytes.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-' | b'.'))
+}
+
 /// Whether the whole text is a GUID, a hash or a moment (RFC 3339): the strings that events are full of, and that hold nothing.
 pub(crate) fn is_plain(bytes: &[u8]) -> bool {
     match bytes.len() {
