@@ -85,13 +85,18 @@ impl Walk<'_> {
     /// Where known values stand that the first pass has left.
     fn known_spans(&self, text: &str) -> Option<Vec<Span>> {
         let in_json = text.trim_start().starts_with(['{', '[']) && !text.starts_with(replace::BEGIN);
+        // How deep in JSON the text is, as far as it was followed: its last quote shows it.
+        let (mut layers, mut done) = (1, 0);
         let span = |(place, kind): (std::ops::Range<usize>, PiiType)| {
             // A number's sign goes with it.
             let start = place.start - usize::from(text[..place.start].ends_with('-'));
             let number = in_json
                 && text[place.clone()].bytes().all(|b| b.is_ascii_digit())
                 && text[..start].trim_end().ends_with([':', ',', '[']);
-            Span { start: if number { start } else { place.start }, end: place.end, kind, quotes: u8::from(number) }
+            layers = layers_before(&text.as_bytes()[done..start]).unwrap_or(layers);
+            done = place.end;
+            let (start, quotes) = if number { (start, layers) } else { (place.start, 0) };
+            Span { start, end: place.end, kind, quotes }
         };
         let spans: Vec<Span> = self.known.find(text).into_iter().map(span).collect();
         (!spans.is_empty()).then_some(spans)
@@ -146,4 +151,11 @@ impl Walk<'_> {
         let end = Span { start: text.len(), end: text.len(), kind: PiiType::Unscannable, quotes: 0 };
         self.originals(text, &[end], spot).first().map_or(text.len(), |(at, ..)| *at)
     }
+}
+
+/// In how many layers of JSON strings the last quote stands, if there is one: each layer doubles the backslashes and adds one.
+fn layers_before(bytes: &[u8]) -> Option<u8> {
+    let quote = memchr::memrchr(b'"', bytes)?;
+    let slashes = bytes[..quote].iter().rev().take(MAX_QUOTE).take_while(|b| **b == b'\\').count();
+    u8::try_from((slashes + 1).ilog2() + 1).ok()
 }

@@ -169,6 +169,8 @@ impl Hints {
         let own = if key.len() > CACHED { self.own(key) } else { self.remembered(key) };
         match own {
             Some(Said::Bare) if parent == Some(Hint::Thing) => Some(Hint::Plain),
+            // `{"password": {"name": …}}`: whatever is under it is this.
+            Some(Said::Bare) if matches!(parent, Some(Hint::Whole(_))) => parent,
             Some(Said::Bare) => Some(Hint::BareName),
             Some(Said::This(hint)) => Some(hint),
             None => parent.filter(|hint| inherits(*hint)),

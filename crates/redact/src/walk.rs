@@ -205,7 +205,10 @@ impl<'a> Walk<'a> {
     /// Redacts the cells of a row; what no column says of them is what the key above the rows says.
     fn cells(&mut self, cells: &mut [Value], columns: &[Option<Hint>], above: Option<Hint>, path: &Path<'_>) {
         for (index, cell) in cells.iter_mut().enumerate() {
-            self.value(cell, columns.get(index).copied().flatten().or(above), &path.index(index));
+            let said = columns.get(index).copied().flatten();
+            // Like a key that is `name` and nothing more: what is above the rows decides.
+            let bare = said == Some(Hint::BareName) && matches!(above, Some(Hint::Whole(_)));
+            self.value(cell, said.filter(|_| !bare).or(above), &path.index(index));
         }
     }
 

@@ -236,6 +236,8 @@ fn names_beside_their_values_count() {
         "table": {"columns": ["id", "full_name", "dob"], "rows": [["7", "Ana Souza", "12/03/1985"], ["8", "Per Lund", "1990-01-31"]]},
         "sheet": [["surname", "zip"], ["Rossi", "00184"]],
         "&#112;assword": "kettle",
+        "passwords": {"columns": ["user", "name"], "rows": [["a", "seven7x"]]},
+        "secret_password": {"name": "seven7x"},
         "plain": {"name": "colour", "value": "blue"},
         "things": [["name", "price"], ["Blue Kettle", "12.99"]],
     });
@@ -249,6 +251,9 @@ fn names_beside_their_values_count() {
         "/sheet/1/0",
         "/sheet/1/1",
         "/&#112;assword",
+        "/passwords/rows/0/0",
+        "/passwords/rows/0/1",
+        "/secret_password/name",
     ] {
         let text = out.pointer(pointer).unwrap().as_str().unwrap();
         assert!(text.starts_with("[redacted:"), "{pointer}: {text}");
@@ -258,4 +263,20 @@ fn names_beside_their_values_count() {
     {
         assert_eq!(out.pointer(pointer), event.pointer(pointer), "{pointer}");
     }
+}
+
+/// A known number in JSON in JSON gets quotes as deep as it stands.
+#[test]
+fn json_in_json_stays_json() {
+    let redactor = redactor();
+    let inner = json!({"b": 5_551_234_567_u64, "c": ["x", 5_551_234_567_u64, 7, -5_551_234_567_i64]});
+    let middle = json!({"a": inner.to_string(), "d": 5_551_234_567_u64});
+    let outer = json!({"phone": 5_551_234_567_u64, "u": json!({"m": middle.to_string()}).to_string()});
+    let (out, _) = redactor.redact_value(None, outer);
+    let read = |text: &Value| serde_json::from_str::<Value>(text.as_str().unwrap()).unwrap();
+    let middle = read(&read(&out["u"])["m"]);
+    let inner = read(&middle["a"]);
+    let phone = json!("[redacted:phone]");
+    assert_eq!((&middle["d"], &inner["b"]), (&phone, &phone));
+    assert_eq!(inner["c"], json!(["x", phone, 7, phone]));
 }

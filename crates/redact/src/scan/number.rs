@@ -184,14 +184,20 @@ fn judge(context: &mut Context<'_>, run: &[Group]) -> usize {
     }
     let previous = joined_before(context, first.start);
     let mut buffer = [0; MAX_DIGITS];
+    // What stands between each group and the next, and how many of the first groups one separator joins.
+    let mut gaps = [None; MAX_GROUPS + 1];
+    for (gap_between, pair) in gaps.iter_mut().zip(run.windows(2)) {
+        *gap_between = gap(&context.bytes[pair[0].end..pair[1].start]);
+    }
+    let alike = 1 + gaps.iter().take_while(|gap| gap.is_some() && **gap == gaps[0]).count();
     for count in (1..=run.len().min(MAX_GROUPS)).rev() {
         let groups = &run[..count];
         let Some(digits) = collect(context.bytes, groups, &mut buffer) else { continue };
         if digits.len() < MIN_DIGITS {
             break;
         }
-        let separator = one_separator(context.bytes, groups);
-        let follows = run.get(count).and_then(|next| gap(&context.bytes[run[count - 1].end..next.start]));
+        let separator = if (2..=alike).contains(&count) { gaps[0] } else { None };
+        let follows = gaps[count - 1];
         // Spaces and underscores also stand between one thing and the next.
         let is_part = separator.is_some_and(|one| one != b' ' && one != b'_' && one != b'\t')
             && (previous == separator || follows == separator)
@@ -298,12 +304,6 @@ fn collect<'b>(bytes: &[u8], groups: &[Group], buffer: &'b mut [u8; MAX_DIGITS])
         length = end;
     }
     Some(&buffer[..length])
-}
-
-fn one_separator(bytes: &[u8], groups: &[Group]) -> Option<u8> {
-    let mut gaps = groups.windows(2).map(|pair| gap(&bytes[pair[0].end..pair[1].start]));
-    let first = gaps.next()??;
-    gaps.all(|gap| gap == Some(first)).then_some(first)
 }
 
 /// The separator that joins the number at `start` to digits before it.

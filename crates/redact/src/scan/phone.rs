@@ -3,7 +3,7 @@
 use super::{
     Context, date,
     label::Says,
-    number::{Candidate, LABEL_WINDOW},
+    number::{Candidate, LABEL_WINDOW, MAX_GROUPS},
     tokens::Token,
 };
 use crate::{PiiType, hint::Hint};
@@ -162,7 +162,9 @@ fn plan(digits: &[u8]) -> Option<(usize, usize, usize)> {
 
 /// Forms that need no label, by their groups.
 fn is_national(candidate: &Candidate<'_>, bracketed: bool) -> bool {
-    let lengths: Vec<usize> = candidate.groups.iter().map(|group| group.len()).collect();
+    let mut lengths = [0; MAX_GROUPS];
+    lengths.iter_mut().zip(candidate.groups).for_each(|(length, group)| *length = group.len());
+    let lengths = &lengths[..candidate.groups.len()];
     let digits = candidate.digits;
     let (count, total, first) = (lengths.len(), digits.len(), lengths[0]);
     if count < 2 || lengths[1..].iter().any(|&length| length < 2) {
@@ -173,7 +175,7 @@ fn is_national(candidate: &Candidate<'_>, bracketed: bool) -> bool {
     }
     let spaced = candidate.is_joined_by(b" -./_+\t");
     let plain = candidate.is_joined_by(b" -");
-    match (digits[0], &lengths[..]) {
+    match (digits[0], lengths) {
         // North America, Italian mobiles.
         (_, [3, 3, 4]) if spaced => true,
         (_, [3, 3, 4]) => true,

@@ -21,7 +21,8 @@ const MAX_UNITS: usize = 3;
 
 /// `Apt 4B`, `#12`: its length.
 pub(super) fn named(text: &str) -> Option<usize> {
-    let first = text.chars().next()?.to_lowercase().next()?;
+    // Most words are sent away by their first byte, in lower case; outside ASCII the case may change it.
+    let first = text.as_bytes().first()?.to_ascii_lowercase();
     let of = |word: &&str| {
         let after = without(text, word)?;
         let head = text.len() - after.len();
@@ -31,7 +32,8 @@ pub(super) fn named(text: &str) -> Option<usize> {
             gap <= 2 && (1..=6).contains(&number) && after[gap..gap + number].bytes().any(|b| b.is_ascii_digit());
         shaped.then_some(head + gap + number)
     };
-    UNITS.iter().filter(|word| word.starts_with(first)).find_map(of)
+    let begins = |b: u8| b == first || b >= 0x80 && first >= 0x80;
+    UNITS.iter().filter(|word| begins(word.as_bytes()[0])).find_map(of)
 }
 
 /// What follows `word` at the beginning of `text`, in whatever case it is written.
