@@ -25,14 +25,15 @@ pub(crate) fn find(context: &mut Context<'_>) {
         if label.start < done {
             continue;
         }
-        let both = || BOTH_SIDES.iter().any(|word| context.text[label.start..label.end].eq_ignore_ascii_case(word));
         let found = match label.says {
-            Says::StreetAfter if both() => number_name(context, *label).or_else(|| number_type_name(context, *label)),
+            Says::StreetAfter if both_sides(context, *label) => {
+                number_name(context, *label).or_else(|| number_type_name(context, *label))
+            }
             Says::StreetAfter => number_name(context, *label).or_else(|| name_type_number(context, *label)),
             Says::StreetBefore => number_type_name(context, *label)
                 .or_else(|| english_too(context, *label))
                 .or_else(|| type_name_number(context, *label)),
-            Says::StreetTail => name_number(context, *label),
+            Says::StreetTail => name_number(context, *label).or_else(|| number_type_name(context, *label)),
             Says::StreetNamed if is_capital(context, label.start) => {
                 number_name(context, *label).filter(|(start, _)| !is_count(context, *start, label.start))
             }
@@ -56,6 +57,10 @@ pub(crate) fn find(context: &mut Context<'_>) {
 
 type Stretch = Option<(usize, usize)>;
 
+fn both_sides(context: &Context<'_>, label: Label) -> bool {
+    BOTH_SIDES.iter().any(|word| context.text[label.start..label.end].eq_ignore_ascii_case(word))
+}
+
 /// The start of the word that ends at `end`, with letters, digits, apostrophes, dots and dashes.
 fn word_start(context: &Context<'_>, end: usize) -> usize {
     let part = |b: u8| b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'\'' | b'.' | b'-');
@@ -70,9 +75,9 @@ fn is_house_number(word: &[u8]) -> bool {
         && (rest.is_empty() || rest.len() <= 6 && rest.iter().all(|b| b.is_ascii_digit() || b"abcdABCD-/".contains(b)))
 }
 
-/// `08T`: the number of a flat.
+/// `08T`, `49e`: the number of a flat.
 fn is_flat(word: &[u8]) -> bool {
-    matches!(word, [digits @ .., letter] if letter.is_ascii_uppercase() && (1..=4).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit))
+    matches!(word, [digits @ .., letter] if letter.is_ascii_alphabetic() && (1..=4).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit))
 }
 
 fn is_capital(context: &Context<'_>, at: usize) -> bool {
@@ -140,7 +145,11 @@ fn announced(context: &Context<'_>, label: Label) -> Stretch {
     let number_first = context.bytes[start].is_ascii_digit();
     let house = number_first || commas > 0;
     let typed = TYPED.iter().any(|kind| context.text[start..].starts_with(kind));
-    let sure = tight || typed || names >= 2 && (house || numbers >= 2) || !number_first && long >= LONG_NAME;
+    let sure = tight
+        || typed
+        || names >= 2 && (house || numbers >= 2)
+        || label.says == Says::AddressAt && number_first && commas > 0
+        || !number_first && long >= LONG_NAME;
     (numbers > 0 && names > 0 && sure).then_some((start, end))
 }
 
@@ -156,8 +165,8 @@ fn behind_verb(context: &Context<'_>, end: usize) -> usize {
 fn announced_street(context: &Context<'_>, label: Label) -> Stretch {
     let next = context.labels.places.partition_point(|one| one.start < label.end);
     let street = *context.labels.places.get(next)?;
-    let typed =
-        matches!(street.says, Says::StreetBefore | Says::StreetOf) && context.bytes[street.start..street.end].len() > 2;
+    let typed = (matches!(street.says, Says::StreetBefore | Says::StreetOf) && street.end - street.start > 2)
+        || both_sides(context, street);
     let between = &context.text[label.end..street.start];
     let near = !between.is_empty() && between.len() <= 4 && between.trim_matches([' ', ':', '=', '"', '\'']).is_empty();
     if !typed || !near {
@@ -170,7 +179,7 @@ fn announced_street(context: &Context<'_>, label: Label) -> Stretch {
 /// Letters of a street's name that has no type: `Haugenflata 6`, but not `Java 17`.
 const LONG_NAME: usize = 10;
 /// Street types that are too short to be labels: `C. Hector Amat 64`.
-const TYPED: [&str; 5] = ["C. ", "C/", "Cl. ", "Bo. ", "Pº "];
+const TYPED: [&str; 6] = ["C. ", "C/", "Cl. ", "Bo. ", "Pº ", "Studio "];
 /// Months, with which a date begins and no street.
 const MONTHS: [&str; 11] =
     ["January", "February", "March", "April", "June", "July", "August", "September", "October", "November", "December"];
@@ -230,7 +239,7 @@ fn before_postcode(context: &Context<'_>, end: usize) -> bool {
 
 /// `5064 Melissa Route`, `95 Wayne Plaza`: types before names that stand behind them in English.
 fn english_too(context: &Context<'_>, label: Label) -> Stretch {
-    let english = matches!(&context.text[label.start..label.end], "Plaza" | "Route");
+    let english = matches!(&context.text[label.start..label.end], "Plaza" | "Route" | "Passage" | "Via");
     let found = number_name(context, label).filter(|_| english)?;
     (!is_count(context, found.0, label.start)).then_some(found)
 }
@@ -272,7 +281,7 @@ fn with_direction(context: &Context<'_>, end: usize) -> usize {
 fn with_flat(context: &Context<'_>, start: usize) -> usize {
     let digits = |end: usize| context.bytes[..end].iter().rev().take(5).take_while(|b| b.is_ascii_digit()).count();
     match start.checked_sub(1) {
-        Some(slash) if context.bytes[slash] == b'/' && digits(slash) > 0 => slash - digits(slash),
+        Some(slash) if matches!(context.bytes[slash], b'/' | b'_') && digits(slash) > 0 => slash - digits(slash),
         _ => start,
     }
 }
@@ -287,12 +296,33 @@ fn is_count(context: &Context<'_>, start: usize, label: usize) -> bool {
     ];
     let preceded = context.text[..start].trim_end_matches(' ').ends_with(|c: char| c.is_alphabetic())
         && context.labels.thing(context.bytes, start);
-    preceded || COUNTED.contains(&word)
+    // `875 Day Station`: a surname, before a type of which there are no packs, plans and versions.
+    let surname = matches!(word, "Day" | "Key" | "Best" | "Free" | "Main");
+    let place = || PLACES.iter().any(|place| context.text[label..].starts_with(place));
+    preceded || COUNTED.contains(&word) && !(surname && place())
 }
+
+/// Street types of which there are no packs, plans and versions.
+const PLACES: [&str; 14] = [
+    "Station",
+    "Causeway",
+    "Bypass",
+    "Byway",
+    "Expressway",
+    "Freeway",
+    "Motorway",
+    "Turnpike",
+    "Viaduct",
+    "Heights",
+    "Meadow",
+    "Orchard",
+    "Valley",
+    "Village",
+];
 
 /// French: `12 rue de la Paix`, `5 bis, avenue Foch`.
 fn number_type_name(context: &Context<'_>, label: Label) -> Stretch {
-    let before = context.text[..label.start].trim_end_matches([' ', ',', '_']);
+    let before = context.text[..label.start].trim_end_matches([' ', ',', '_', '+']);
     let before = ["bis", "ter", "quater"]
         .iter()
         .find_map(|word| before.strip_suffix(word))
@@ -417,5 +447,10 @@ fn name_number(context: &Context<'_>, label: Label) -> Stretch {
     let number = rest[gap..].iter().take(REACH).take_while(part).count();
     let glued = gap == 0 && context.bytes[label.end - 1] != b'.';
     let word = &rest[gap..gap + number];
-    (!glued && is_house_number(word)).then_some((start, label.end + gap + number))
+    // In the names of files a line stands for the slash: `Holtstr._1_9.pdf`.
+    let flat = rest[gap + number..].iter().skip(1).take(4).take_while(|b| b.is_ascii_digit()).count();
+    let end = label.end + gap + number;
+    let parted =
+        context.at(end) == b'_' && (1..=3).contains(&flat) && !context.at(end + 1 + flat).is_ascii_alphanumeric();
+    (!glued && is_house_number(word)).then_some((start, if parted { end + 1 + flat } else { end }))
 }

@@ -68,7 +68,15 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
             .windows(2)
             .any(|pair| pair[0] == b'_' || pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
     };
-    let tight = bytes[sign] == b'=' || quote.is_some() || quoted(context, start, end) || joined();
+    // `fullname: Lata`, `Nickname : Hugues`
+    let named = || {
+        let name = &bytes[name_start..name_end];
+        hint == Hint::Name
+            && name.len() > 4
+            && name[name.len() - 4..].eq_ignore_ascii_case(b"name")
+            && context.text[start..end].starts_with(char::is_uppercase)
+    };
+    let tight = bytes[sign] == b'=' || quote.is_some() || quoted(context, start, end) || joined() || named();
     let end = if tight { phrase_end(context, start, end, hint) } else { end };
     let text = &context.text[start..end];
     let kind = match hint {
@@ -84,12 +92,22 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
         {
             None
         }
+        // `auth: currentPassword="…"`: a name, with its own value behind it.
+        Hint::Secret if names_quoted(context, start, end) => None,
         Hint::Secret => (secret::looks_random(text) || (in_query(context, name_start) && text.len() >= 8))
             .then_some(PiiType::Secret),
         Hint::Street | Hint::Address if !tight => None,
         _ => value::whole(hint, text),
     }?;
     Some((start, end, kind))
+}
+
+/// Whether a value is a name and its sign, before a value in quotes.
+fn names_quoted(context: &Context<'_>, start: usize, end: usize) -> bool {
+    let name = &context.bytes[start..end];
+    !matches!(context.before(start), b'"' | b'\'' | b'`')
+        && matches!(context.at(end), b'"' | b'\'' | b'`')
+        && name.strip_suffix(b"=").is_some_and(|name| name.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_'))
 }
 
 fn quoted(context: &Context<'_>, start: usize, end: usize) -> bool {

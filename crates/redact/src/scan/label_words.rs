@@ -7,7 +7,7 @@ use crate::PiiType;
 pub(super) const WORDS: &[(Says, &str)] = &[
     (
         Says::Phone,
-        "phone|telephone|tel|mobile|cell|cellphone|call|calls|call me|called|call us|dial|dialed|ring|fax|\
+        "phone|telephone|tel|mobile|cell|cellphone|call|calls|caller|caller id|call me|called|call us|dial|dialed|ring|fax|\
          whatsapp|sms|text me|reach me|reached|reach|hotline|callback|telefon|telefonnummer|téléphone|\
          teléfono|telefono|telefone|telefoon|telefoonnummer|handy|handynummer|mobil|móvil|movil|celular|\
          cellulare|portable|appelez|appeler|joindre|llame|llamar|llámame|llamame|chiamare|chiama|chiamami|\
@@ -96,7 +96,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     ),
     (
         Says::FlatAt,
-        "house|flat|flat no|flat no.|flat number|plot|plot no|plot no.|door no|door no.|house no|house no.|h.no|h.no.|apartment|apt|apt.|unit|level",
+        "house|studio|suite|ste|flat|flat no|flat no.|flat number|plot|plot no|plot no.|door no|door no.|house no|house no.|h.no|h.no.|apartment|apt|apt.|unit|level",
     ),
     (
         Says::PostBox,
@@ -110,7 +110,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     // Publication 28 of the US Postal Service, appendix C, as far as these words are not above: ordinary words, so with a capital.
     (
         Says::StreetNamed,
-        "alley|alleyway|annex|arcade|bayou|beach|bend|bluff|bluffs|bottom|branch|bridge|brook|brooks|burg|bypass|camp|canyon|cape|causeway|\
+        "alley|alleyway|annex|arcade|bayou|beach|bend|bluff|bluffs|bottom|branch|bridge|brook|brooks|burg|burgs|bypass|camp|canyon|cape|causeway|\
          centers|cliff|cliffs|club|common|commons|corner|corners|course|courts|cove|coves|creek|crest|crossing|crossroad|\
          crossroads|curve|dale|dam|divide|drives|estate|estates|expressway|extension|extensions|fall|falls|ferry|field|fields|flats|\
          ford|fords|forest|forge|forges|fork|forks|fort|freeway|garden|gateway|gate|gates|glen|glens|green|greens|groves|harbor|harbors|\
@@ -123,7 +123,9 @@ pub(super) const WORDS: &[(Says, &str)] = &[
          walks|walkway|wall|ways|well|wells|byway|triangle|flat|circus|chase|circles|rise|row|mead|wharf|strand|approach|concourse|promenade|nook|copse|\
          reach|outlook|glade|elbow|fairway|laneway|ramble|retreat|rosebowl|thoroughfare|tollway|tramway|wynd|tor|waterway|foreshore|footway|\
          gully|meander|peninsula|plateau|quadrangle|quadrant|quays|riverway|roadway|rotary|roundabout|siding|towers|trunkway|vale|loaf|lookout|\
-         firetrail|state highway|dene|residency|mew",
+         firetrail|state highway|dene|residency|mew|\
+         amble|anchorage|brae|broadway|centreway|circlet|courtyard|crossway|cruiseway|dip|driveway|frontage|\
+         grange|highroad|lees|parklands|pathway|ridgeway|riviera|ronde|roadside|tarn|villas",
     ),
     // Types of thoroughfares of the Correios, of the Spanish cadastre and of Italian and Polish practice, before a name with a number.
     (
@@ -142,7 +144,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     ),
     (
         Says::AddressAt,
-        "address|moved from|pick up at|picked up at|pickup at|lives at|live at|living at|lived at|residing at|resides at|reside at|moved to|deliver to|deliver it to|delivered to|\
+        "address|new office|moved from|pick up at|picked up at|pickup at|lives at|live at|living at|lived at|residing at|resides at|reside at|moved to|deliver to|deliver it to|delivered to|\
          ship to|ship it to|shipped to|ships to|shipping to|adresse|anschrift|wohnt in|wohne in|dirección|direccion|vive en|vivo en|\
          indirizzo|abita in|abito in|endereço|endereco|mora na|moro na|adres|mieszka przy|woont aan|woon aan|adress|bor på|bor i|habite au|\
          domicilié au",

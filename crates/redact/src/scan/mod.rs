@@ -23,6 +23,7 @@ mod phone;
 mod postcode;
 mod secret;
 mod spoken;
+mod stems;
 pub(crate) mod table;
 mod tokens;
 mod unit;
@@ -40,6 +41,7 @@ use crate::{
     text::{View, decode, embedded, embedded::LeafKind, fold},
 };
 use label::Labels;
+use stems::Told;
 use tokens::{Token, class};
 
 /// A stretch of a text, in bytes, and what it is.
@@ -191,11 +193,11 @@ impl<'r> Scanner<'r> {
             return Ok(());
         }
         let seen = tokens::survey(view.text.as_bytes(), &mut self.tokens);
-        let spoken = seen.any(class::LETTER) && !place.number && spoken::may_tell(&view.text);
-        if !seen.may_hold() && !spoken {
+        let told = if seen.any(class::LETTER) && !place.number { stems::told(&view.text) } else { Told::default() };
+        if !seen.may_hold() && !told.password && !told.address {
             return Ok(());
         }
-        let found = self.rules(view, place, seen, spoken);
+        let found = self.rules(view, place, seen, told);
         for found in &found {
             self.add(view, *found, place);
         }
@@ -209,14 +211,15 @@ impl<'r> Scanner<'r> {
     }
 
     /// Runs the rules whose anchors were seen.
-    fn rules(&mut self, view: &View<'_>, place: Place, seen: tokens::Seen, spoken: bool) -> Vec<Found> {
+    fn rules(&mut self, view: &View<'_>, place: Place, seen: tokens::Seen, told: Told) -> Vec<Found> {
         let text = &*view.text;
-        if seen.any(class::DIGIT) && seen.any(class::LETTER) && !place.number {
+        if (seen.any(class::DIGIT) && seen.any(class::LETTER) || told.address) && !place.number {
             label::find(text, &mut self.labels);
         } else {
             self.labels.clear();
         }
-        if self.labels.is_empty() && !spoken && place.hint.is_none_or(Hint::says_nothing) && seen.is_scant(text) {
+        if self.labels.is_empty() && !told.password && place.hint.is_none_or(Hint::says_nothing) && seen.is_scant(text)
+        {
             self.found.clear();
             return std::mem::take(&mut self.found);
         }
@@ -249,7 +252,7 @@ impl<'r> Scanner<'r> {
         if seen.any(class::LINE) {
             table::find(&mut context);
         }
-        if spoken {
+        if told.password {
             spoken::find(&mut context);
         }
         secret::find(&mut context);
@@ -261,10 +264,12 @@ impl<'r> Scanner<'r> {
             if memchr::memchr2(b'.', 0xC2, context.bytes).is_some() {
                 coordinates::find(&mut context);
             }
-            address::find(&mut context);
             if seen.any(class::WIDE) {
                 east_asia::find(&mut context);
             }
+        }
+        if seen.any(class::DIGIT) || told.address {
+            address::find(&mut context);
         }
         context.found
     }

@@ -67,15 +67,16 @@ impl Candidate<'_> {
 
 /// What stands between two groups, if it may stand inside a number: one separator, or one with spaces or brackets.
 pub(crate) fn gap(between: &[u8]) -> Option<u8> {
+    // In a form's encoding a plus stands for a space.
     match *between {
         [one @ (b' ' | b'-' | b'.' | b'/' | b'_' | b'+' | b'\t')] => Some(one),
         [b')']
         | [b'(']
-        | [b')', b' ' | b'-' | b'.' | b'/' | b'_']
-        | [b' ' | b'-' | b'+' | b'_', b'(']
+        | [b')', b' ' | b'-' | b'.' | b'/' | b'_' | b'+']
+        | [b' ' | b'-' | b'+' | b'_' | b'.', b'(']
         | [b')', b' ', b'('] => Some(b')'),
         [b' ', b' '] => Some(b' '),
-        [b' ', one @ (b'-' | b'.' | b'/'), b' ']
+        [b' ' | b'+', one @ (b'-' | b'.' | b'/'), b' ' | b'+']
         | [one @ (b'-' | b'.' | b'/'), b' ']
         | [b' ', one @ (b'-' | b'/')]
         | [one @ b'-', b'-'] => Some(one),

@@ -48,7 +48,7 @@ fn postcode(context: &Context<'_>, index: usize) -> Option<(usize, usize)> {
     };
     let upper = |run: &[u8]| run.iter().all(u8::is_ascii_uppercase);
     if token.classes == class::DIGIT {
-        let tail = joined(b"- ").filter(|tail| tail.is_number());
+        let tail = joined(b"- +").filter(|tail| tail.is_number());
         // 12345-6789, 01310-100, 1000-001, 00-950, 114 55
         if let Some(tail) =
             tail.filter(|tail| matches!((token.len(), tail.len()), (5, 4 | 3) | (4, 3) | (2, 3) | (3, 2)))
@@ -57,14 +57,17 @@ fn postcode(context: &Context<'_>, index: usize) -> Option<(usize, usize)> {
         }
         // 1234 AB
         let letters = context.bytes.get(token.end + 1..token.end + 3).filter(|run| upper(run) && token.len() == 4);
-        if letters.is_some() && context.bytes[token.end] == b' ' && !context.at(token.end + 3).is_ascii_alphanumeric() {
+        if letters.is_some()
+            && matches!(context.bytes[token.end], b' ' | b'+')
+            && !context.at(token.end + 3).is_ascii_alphanumeric()
+        {
             return Some((token.start, token.end + 3));
         }
         return matches!(token.len(), 4..=6 | 8).then_some((token.start, token.end));
     }
     // SW1A 2AA, K1A 0B1, 1234AB
     let head = text.iter().take_while(|b| b.is_ascii_uppercase()).count();
-    let part = joined(b" ").filter(|next| next.len() == 3);
+    let part = joined(b" +").filter(|next| next.len() == 3);
     if let Some(next) = part.filter(|_| (1..=2).contains(&head) && token.len() <= 4) {
         return Some((token.start, next.end));
     }

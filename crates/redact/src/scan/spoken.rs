@@ -1,43 +1,9 @@
 //! Passwords that a sentence tells: `my password is hunter2`, `log in with password Sea9570`, `use citykind as the password`.
 //!
-//! No automaton runs for them: a search for a few stems, which is nearly free, shows where a word for a password may stand.
+//! Where a word for a password may stand, [`super::stems`] show.
 
-use std::sync::LazyLock;
-
-use aho_corasick::packed::{MatchKind, Searcher};
-
-use super::{Context, assignment, secret};
+use super::{Context, assignment, secret, stems};
 use crate::{PiiType, hint::Hint};
-
-/// Parts of the words for passwords, in the spellings in which they are written: lower case, capitals for shouting.
-const STEMS: &[&str] = &[
-    "assw",
-    "ASSW",
-    "assphr",
-    "asscode",
-    "ass is",
-    "passe",
-    "ontrase",
-    "achtwoord",
-    "senha",
-    "Senha",
-    "has\u{142}o",
-    "senord",
-    "ennwort",
-    "pwd",
-    "pw is",
-    "mdp",
-    "arola",
-    "assord",
-    "pin is",
-    "Pin is",
-    "PIN is",
-    "oken is",
-    "key is",
-    "Key is",
-    "KEY is",
-    "ecret is",
-];
 
 /// The words themselves, in lower case.
 const WORDS: &[&str] = &[
@@ -104,16 +70,19 @@ const LETTERS_LEAST: usize = 6;
 /// Bytes of a password right behind the word.
 const BARE_LEAST: usize = 5;
 
-static STEM: LazyLock<Option<Searcher>> = LazyLock::new(|| {
-    let mut config = aho_corasick::packed::Config::new();
-    config.match_kind(MatchKind::LeftmostFirst).builder().extend(STEMS).build()
-});
+/// Bytes of a password of letters alone: `log in with password recentgoal`.
+const WITH_LEAST: usize = 8;
 
-/// Where words for passwords may stand. On processors without the instructions for this search, nothing is passed over.
-fn stems(text: &str) -> impl Iterator<Item = usize> + '_ {
-    let slow = STEM.is_none().then(|| STEMS.iter().flat_map(|stem| text.match_indices(stem)).map(|(at, _)| at));
-    let quick = STEM.as_ref().map(|searcher| searcher.find_iter(text).map(|found| found.start()));
-    slow.into_iter().flatten().chain(quick.into_iter().flatten())
+/// What stands behind `with password` and is none: `with password managers`, `with password hashing`.
+fn is_about(value: &str) -> bool {
+    const ABOUT: &[&str] = &[
+        "manage", "protect", "authenti", "generat", "recover", "rotat", "storage", "sharing", "encrypt", "complex",
+        "require", "verif", "attempt", "lockout", "prompt", "strength", "policies", "hashing", "expir", "fallback",
+        "history", "validat", "confirm", "visib", "support", "field", "login", "crack", "guess", "spray", "disabl",
+        "enabl", "reuse", "remind", "entry", "entries", "sync", "import", "export", "includ", "provid", "attach",
+    ];
+    let value = value.to_lowercase();
+    ABOUT.iter().any(|stem| value.starts_with(stem))
 }
 
 /// Whether a value is a word for passwords itself, or what people say about them.
@@ -121,15 +90,10 @@ pub(crate) fn is_word(value: &str) -> bool {
     WORDS.contains(&&*value.to_lowercase()) || !assignment::spoken_password(value)
 }
 
-/// Whether the text may speak of a password.
-pub(crate) fn may_tell(text: &str) -> bool {
-    text.len() > 8 && memchr::memchr(b' ', text.as_bytes()).is_some() && stems(text).next().is_some()
-}
-
 pub(crate) fn find(context: &mut Context<'_>) {
     let text = context.text;
     let mut done = 0;
-    for stem in stems(text) {
+    for stem in stems::of_passwords(text) {
         let letter = |c: char| c.is_alphabetic();
         let inside = text[stem..].find(letter).map_or(stem, |skipped| stem + skipped);
         // A word may have several stems in it, and is looked at once.
@@ -190,9 +154,17 @@ fn after(context: &Context<'_>, end: usize) -> Option<(usize, usize)> {
     let told = match copula {
         Some(_) if quoted => value.len() >= 3 && !value.contains(' '),
         // `enter the password to continue.`
-        Some(&" to ") => !is_letters(value) || (changes(context, end) && closes(context, stop) && is_no_verb(value)),
+        Some(&" to ") => {
+            let changed = || changes(context, end) && closes(context, stop);
+            !is_letters(value)
+                || changed() && (is_no_verb(value) || value.len() >= WITH_LEAST && !value.ends_with("ed"))
+        }
         Some(_) => !is_letters(value) || (closes(context, stop) && is_no_verb(value)),
-        None => value.len() >= BARE_LEAST && !value.contains(' ') && is_odd(value),
+        None => {
+            let with = context.text[..end].rsplit(' ').nth(1).is_some_and(|word| word.eq_ignore_ascii_case("with"));
+            let lone = with && is_letters(value) && value.len() >= WITH_LEAST && is_no_verb(value) && !is_about(value);
+            value.len() >= BARE_LEAST && !value.contains(' ') && (is_odd(value) || lone)
+        }
     };
     told.then_some((start, stop))
 }

@@ -6,7 +6,7 @@ use super::Context;
 pub(super) fn end(context: &Context<'_>, mut end: usize) -> usize {
     for _ in 0..MAX_UNITS {
         let rest = &context.text[end..];
-        let trimmed = rest.trim_start_matches([',', ' ', '-', '_']);
+        let trimmed = rest.trim_start_matches([',', ' ', '-', '_', '+']);
         let skipped = rest.len() - trimmed.len();
         let Some(length) = named(trimmed).or_else(|| storey(trimmed)).filter(|_| (1..=3).contains(&skipped)) else {
             break;
@@ -26,7 +26,7 @@ pub(super) fn named(text: &str) -> Option<usize> {
     let of = |word: &&str| {
         let after = without(text, word)?;
         let head = text.len() - after.len();
-        let gap = after.len() - after.trim_start_matches(['.', ' ', '_']).len();
+        let gap = after.len() - after.trim_start_matches(['.', ' ', '_', '+']).len();
         let number = after[gap..].bytes().take_while(|b| b.is_ascii_alphanumeric()).count();
         let shaped =
             gap <= 2 && (1..=6).contains(&number) && after[gap..gap + number].bytes().any(|b| b.is_ascii_digit());

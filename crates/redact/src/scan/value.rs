@@ -70,7 +70,7 @@ fn is_phone(text: &str) -> bool {
 }
 
 fn is_address(text: &str) -> bool {
-    if names_street(text) {
+    if names_street(text) || text.len() >= 8 && text.as_bytes()[text.len() - 3..].eq_ignore_ascii_case(b"s/n") {
         return true;
     }
     let has = |test: fn(char) -> bool| text.chars().any(test);
@@ -83,7 +83,7 @@ fn is_address(text: &str) -> bool {
 
 /// `chemin Nguyen`, `Via Roma`: a street by its type and name, with no number.
 fn names_street(text: &str) -> bool {
-    const TYPES: [&str; 16] = [
+    const TYPES: [&str; 39] = [
         "rue",
         "avenue",
         "boulevard",
@@ -100,6 +100,29 @@ fn names_street(text: &str) -> bool {
         "travessa",
         "ulica",
         "ul.",
+        "r.",
+        "c.",
+        "c/",
+        "av",
+        "av.",
+        "avda",
+        "avda.",
+        "alameda",
+        "praça",
+        "largo",
+        "estrada",
+        "rodovia",
+        "plaza",
+        "paseo",
+        "camino",
+        "corso",
+        "vicolo",
+        "strada",
+        "carretera",
+        "sítio",
+        "condomínio",
+        "fazenda",
+        "ladeira",
     ];
     let Some((kind, name)) = text.split_once(' ') else { return false };
     TYPES.contains(&kind.to_lowercase().as_str()) && name.split(' ').any(|word| word.starts_with(char::is_uppercase))
