@@ -47,8 +47,7 @@ fn redact(redactor: &Redactor, max_depth: usize, mut input: impl BufRead, mut ou
         if let Some(fault) = too_deep(&value, max_depth) {
             return Err(bad(&fault.detail));
         }
-        let (redacted, _) = redactor.redact_value(None, value);
-        serde_json::to_writer(&mut output, &redacted)?;
+        serde_json::to_writer(&mut output, &redactor.strip(None, value))?;
         output.write_all(b"\n")?;
     }
     output.flush()

@@ -84,6 +84,10 @@ impl Walk<'_> {
 
     /// Where known values stand that the first pass has left.
     fn known_spans(&self, text: &str) -> Option<Vec<Span>> {
+        let found = self.known.find(text);
+        if found.is_empty() {
+            return None;
+        }
         let in_json = text.trim_start().starts_with(['{', '[']) && !text.starts_with(replace::BEGIN);
         // How deep in JSON the text is, as far as it was followed: its last quote shows it.
         let (mut layers, mut done) = (1, 0);
@@ -98,8 +102,7 @@ impl Walk<'_> {
             let (start, quotes) = if number { (start, layers) } else { (place.start, 0) };
             Span { start, end: place.end, kind, quotes }
         };
-        let spans: Vec<Span> = self.known.find(text).into_iter().map(span).collect();
-        (!spans.is_empty()).then_some(spans)
+        Some(found.into_iter().map(span).collect())
     }
 
     /// Keeps where the first pass found something, once the second one has something, too.

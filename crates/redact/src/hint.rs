@@ -15,6 +15,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::{
     PiiType,
     hint_table::{NAME_QUALIFIERS, TABLE},
+    memory::{LONGEST, Memory},
 };
 
 /// What a value is expected to be.
@@ -73,40 +74,12 @@ enum Said {
     Bare,
 }
 
-/// A key that was looked at, and what it says.
-#[derive(Debug, Clone, Copy)]
-struct Slot {
-    /// Whose names decided; 0 is nobody's.
-    hints: u64,
-    key: [u8; CACHED],
-    length: u8,
-    said: Option<Said>,
-}
-
-/// Bytes of the longest key that is kept.
-const CACHED: usize = 24;
-/// Keys that each thread keeps.
-const SLOTS: usize = 1024;
-
 thread_local! {
-    static CACHE: RefCell<Box<[Slot]>> =
-        RefCell::new(vec![Slot { hints: 0, key: [0; CACHED], length: 0, said: None }; SLOTS].into_boxed_slice());
+    static KEYS: RefCell<Memory<Option<Said>>> = RefCell::new(Memory::new());
 }
 
 /// Tells one set of names from another in the threads' memories.
 static NEXT: AtomicU64 = AtomicU64::new(1);
-
-fn slot(key: &[u8], hints: u64) -> usize {
-    const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mix = |hash: u64, part: u64| (hash.rotate_left(5) ^ part).wrapping_mul(ODD);
-    let mut chunks = key.chunks_exact(8);
-    let mut hash = mix(hints, key.len() as u64);
-    for chunk in &mut chunks {
-        hash = mix(hash, chunk.try_into().map_or(0, u64::from_le_bytes));
-    }
-    let rest = chunks.remainder().iter().fold(0, |rest, &b| rest << 8 | u64::from(b));
-    usize::try_from(mix(hash, rest) >> 54).unwrap_or(0) % SLOTS
-}
 
 /// Key names and their hints, compiled.
 #[derive(Debug, Clone)]
@@ -166,7 +139,7 @@ impl Hints {
 
     /// What `key` says, given what the key above it said.
     pub(crate) fn of(&self, key: &str, parent: Option<Hint>) -> Option<Hint> {
-        let own = if key.len() > CACHED { self.own(key) } else { self.remembered(key) };
+        let own = if key.len() > LONGEST { self.own(key) } else { self.remembered(key) };
         match own {
             Some(Said::Bare) if parent == Some(Hint::Thing) => Some(Hint::Plain),
             // `{"password": {"name": …}}`: whatever is under it is this.
@@ -177,20 +150,20 @@ impl Hints {
         }
     }
 
-    /// Events have the same few keys over and over: what they say is kept, in each thread.
+    /// What a short key says, which each thread keeps.
     fn remembered(&self, key: &str) -> Option<Said> {
-        CACHE.with_borrow_mut(|cache| {
-            let slot = &mut cache[slot(key.as_bytes(), self.id)];
-            if slot.hints == self.id && slot.key[..usize::from(slot.length)] == *key.as_bytes() {
-                return slot.said;
-            }
-            let said = self.own(key);
-            slot.hints = self.id;
-            slot.key[..key.len()].copy_from_slice(key.as_bytes());
-            slot.length = u8::try_from(key.len()).unwrap_or(0);
-            slot.said = said;
-            said
+        KEYS.with_borrow_mut(|keys| {
+            keys.get(self.id, key.as_bytes()).unwrap_or_else(|| {
+                let said = self.own(key);
+                keys.keep(self.id, key.as_bytes(), said);
+                said
+            })
         })
+    }
+
+    /// Tells these names from any others.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
     }
 
     /// What `key` says by itself.

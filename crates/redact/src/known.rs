@@ -21,6 +21,8 @@ const PASSWORD_LETTERS_LEAST: usize = 8;
 const VALUE_LEAST: usize = 6;
 /// Bytes of a value: longer ones repeat by quotation only, and their beginning is told.
 const VALUE_MOST: usize = 64;
+/// So many bytes with which values begin are looked for at once.
+const FEW_BEGIN: usize = 3;
 /// So many values are compared one by one; more are compiled.
 const FEW: usize = 8;
 
@@ -45,6 +47,9 @@ const WORDS: &str = "\
 
 static WORD_NAMES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| WORDS.split_ascii_whitespace().collect());
 
+/// Bytes of the values of an ordinary event.
+const USUAL_TEXT: usize = 256;
+
 /// One value that is looked for.
 #[derive(Debug, Clone)]
 struct Value {
@@ -63,8 +68,9 @@ pub(crate) struct Known {
     most: usize,
     /// The bytes with which they begin, in both cases where both count.
     first: [bool; 256],
-    /// The same bytes, each once.
-    begin: Vec<u8>,
+    /// The first few of these bytes, and how many there are.
+    begin: [u8; FEW_BEGIN],
+    begins: usize,
     /// Bytes of the shortest of them.
     least: usize,
     /// Whether some value has no digit, so that it may stand in a text that has none.
@@ -84,7 +90,8 @@ impl Known {
             seen: HashSet::new(),
             most,
             first: [false; 256],
-            begin: Vec::new(),
+            begin: [0; FEW_BEGIN],
+            begins: 0,
             least: usize::MAX,
             words: false,
             numbers: false,
@@ -100,6 +107,10 @@ impl Known {
         if self.values.len() >= self.most || self.is_kept(value) {
             return;
         }
+        if self.values.is_empty() {
+            self.text.reserve(USUAL_TEXT);
+            self.values.reserve(FEW);
+        }
         let start = self.text.len();
         self.text.push_str(value);
         self.least = self.least.min(value.len());
@@ -110,7 +121,10 @@ impl Known {
         let first = value.as_bytes()[0];
         for b in if exact { [first; 2] } else { [first.to_ascii_lowercase(), first.to_ascii_uppercase()] } {
             if !std::mem::replace(&mut self.first[usize::from(b)], true) {
-                self.begin.push(b);
+                if let Some(place) = self.begin.get_mut(self.begins) {
+                    *place = b;
+                }
+                self.begins += 1;
             }
         }
     }
@@ -182,11 +196,12 @@ impl Known {
     fn next(&self, bytes: &[u8], from: usize) -> Option<usize> {
         let free = |at: usize| at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
         let rest = &bytes[from..];
-        match *self.begin {
-            [] => None,
-            [one] => memchr::memchr_iter(one, rest).map(|at| from + at).find(|at| free(*at)),
-            [one, two] => memchr::memchr2_iter(one, two, rest).map(|at| from + at).find(|at| free(*at)),
-            [one, two, three] => memchr::memchr3_iter(one, two, three, rest).map(|at| from + at).find(|at| free(*at)),
+        let [one, two, three] = self.begin;
+        match self.begins {
+            0 => None,
+            1 => memchr::memchr_iter(one, rest).map(|at| from + at).find(|at| free(*at)),
+            2 => memchr::memchr2_iter(one, two, rest).map(|at| from + at).find(|at| free(*at)),
+            3 => memchr::memchr3_iter(one, two, three, rest).map(|at| from + at).find(|at| free(*at)),
             _ => (from..bytes.len()).find(|at| self.first[usize::from(bytes[*at])] && free(*at)),
         }
     }
@@ -230,7 +245,11 @@ fn wanted(kind: PiiType, value: &str) -> Option<bool> {
     use PiiType::{
         CryptoWallet, Email, Iban, Jwt, Password, PersonName, PrivateKey, Secret, Unscannable, UrlCredentials,
     };
-    if value.contains("[redacted:") || PiiType::ALL.iter().any(|kind| kind.as_str() == value) {
+    // The words in placeholders are ours.
+    let plain = || value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    if memchr::memchr(b'[', value.as_bytes()).is_some() && value.contains(crate::replace::BEGIN)
+        || plain() && PiiType::ALL.iter().any(|kind| kind.as_str() == value)
+    {
         return None;
     }
     match kind {

@@ -12,6 +12,7 @@ mod hint_table;
 mod keyed;
 mod kind;
 mod known;
+mod memory;
 mod policy;
 mod redactor;
 mod replace;

@@ -81,13 +81,16 @@ impl Redactor {
     ///
     /// Answers the redacted tree and what was found, in the order of the walk.
     #[must_use]
-    pub fn redact_value(&self, tenant: Option<&TenantId>, mut value: Value) -> (Value, Vec<Finding>) {
+    pub fn redact_value(&self, tenant: Option<&TenantId>, value: Value) -> (Value, Vec<Finding>) {
         let mut walk = Walk::reporting(self.rules_for(tenant));
-        walk.value(&mut value, None, &Path::ROOT);
-        if walk.look_again() {
-            walk.value_again(&mut value, &Path::ROOT);
-        }
+        let value = walked(&mut walk, value);
         (value, walk.into_findings())
+    }
+
+    /// The same without what was found, which it need not keep.
+    #[must_use]
+    pub fn strip(&self, tenant: Option<&TenantId>, value: Value) -> Value {
+        walked(&mut Walk::counting(self.rules_for(tenant)), value)
     }
 
     /// Whether a token that a caller chose (a request id, a JWT subject) holds nothing that a rule finds.
@@ -100,6 +103,14 @@ impl Redactor {
         let rules = tenant.and_then(|tenant| self.tenants.get(tenant)).unwrap_or(&self.general);
         TenantRules { rules, hash_key: self.hash_key.as_deref().zip(tenant), hasher: OnceCell::new() }
     }
+}
+
+fn walked(walk: &mut Walk<'_>, mut value: Value) -> Value {
+    walk.value(&mut value, None, &Path::ROOT);
+    if walk.look_again() {
+        walk.value_again(&mut value, &Path::ROOT);
+    }
+    value
 }
 
 impl Rules {

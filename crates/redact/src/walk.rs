@@ -327,7 +327,7 @@ impl<'a> Walk<'a> {
     }
 
     pub(crate) fn replaced(&self, text: &str, spans: &[Span]) -> String {
-        let mut out = String::with_capacity(text.len());
+        let mut out = String::with_capacity(text.len() + spans.len() * PLACEHOLDER);
         let mut done = 0;
         for span in spans {
             out.push_str(&text[done..span.start]);
@@ -391,6 +391,9 @@ pub(crate) fn rename(members: &mut Map<String, Value>, renamed: Vec<(String, Str
 pub(crate) fn is_plain(key: &str) -> bool {
     key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
+
+/// Bytes of a placeholder, as most are.
+const PLACEHOLDER: usize = 28;
 
 /// Looks at one text before it is replaced whole.
 const MAX_ROUNDS: usize = 4;

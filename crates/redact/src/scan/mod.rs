@@ -33,15 +33,16 @@ mod wallet;
 
 pub(crate) use spoken::is_word as is_word_for_passwords;
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, cell::RefCell, ops::Range};
 
 use crate::{
     PiiType,
     hint::{Hint, Hints},
+    memory::{LONGEST, Memory},
     text::{View, decode, embedded, embedded::LeafKind, fold},
 };
 use label::Labels;
-use stems::Told;
+use stems::{Begun, Told};
 use tokens::{Token, class};
 
 /// A stretch of a text, in bytes, and what it is.
@@ -66,6 +67,11 @@ const WORK_FLOOR: usize = 4096;
 /// Tokens and findings of an ordinary text, for which there is room from the beginning.
 const USUAL_TOKENS: usize = 64;
 const USUAL_FINDINGS: usize = 8;
+
+thread_local! {
+    /// Short texts in which nothing was found.
+    static CLEAN: RefCell<Memory<()>> = RefCell::new(Memory::new());
+}
 
 /// The rules, and the buffers that they reuse from text to text.
 #[derive(Debug)]
@@ -158,10 +164,18 @@ impl<'r> Scanner<'r> {
         {
             return Ok(&[]);
         }
+        // What is a few values over and over has nothing in it: `widget/2.4.1`, `th_81`, `eu-west-1`.
+        let short = hint.is_none() && !number && text.len() <= LONGEST;
+        if short && CLEAN.with_borrow(|clean| clean.get(self.hints.id(), text.as_bytes())).is_some() {
+            return Ok(&[]);
+        }
         self.budget = text.len().saturating_mul(WORK_FACTOR).max(WORK_FLOOR);
         let place = Place { hint, layers: self.layers, json: 0, number };
         self.view(&View::original(text), place)?;
         merge(&mut self.spans);
+        if short && self.spans.is_empty() {
+            CLEAN.with_borrow_mut(|clean| clean.keep(self.hints.id(), text.as_bytes(), ()));
+        }
         Ok(&self.spans)
     }
 
@@ -235,7 +249,8 @@ impl<'r> Scanner<'r> {
             found: std::mem::take(&mut self.found),
         };
         context.found.clear();
-        tokens::opaque(&mut context, seen);
+        let begun = Begun::of(text);
+        tokens::opaque(&mut context, seen, begun);
         // The words in placeholders are ours, and announce nothing.
         self.labels.retain(|label| context.opaque.is_empty() || !context.is_opaque(label.start, label.end));
         context.labels = self.labels.labels();
@@ -255,7 +270,7 @@ impl<'r> Scanner<'r> {
         if told.password {
             spoken::find(&mut context);
         }
-        secret::find(&mut context);
+        secret::find(&mut context, begun);
         if seen.any(class::DIGIT) {
             wallet::find(&mut context);
             network::find_dashed(&mut context);

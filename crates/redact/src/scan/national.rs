@@ -130,29 +130,24 @@ pub(crate) fn spelt(digits: &[u8]) -> Option<PiiType> {
 
 /// The forms in which these numbers are written, by their groups.
 fn written(candidate: &Candidate<'_>) -> Option<PiiType> {
-    let c = candidate;
-    let d = c.digits;
-    let any = c.is_joined_by(b" -._/\t+");
-    let found: [(bool, Check, PiiType); 17] = [
-        (c.has_shape(&[3, 2, 4]) && any, is_ssn, PiiType::UsSsn),
-        (c.has_shape(&[1, 2, 2, 2, 3, 3, 2]), is_nir, PiiType::FrNir),
-        (c.has_shape(&[13, 2]) || c.has_shape(&[1, 2, 2, 2, 3, 3]), is_nir, PiiType::FrNir),
-        (c.has_shape(&[3, 3, 3, 2]), is_cpf, PiiType::BrCpf),
-        (c.has_shape(&[9, 2]), is_cpf, PiiType::BrCpf),
-        (c.has_shape(&[4, 4, 4]) && any && !c.in_fours, is_aadhaar, PiiType::InAadhaar),
-        (c.has_shape(&[2, 3, 3, 3]) && any, is_steuer_id, PiiType::DeSteuerId),
-        (c.has_shape(&[6, 4]) && c.is_joined_by(b"-+"), is_personnummer, PiiType::SePersonnummer),
-        (c.has_shape(&[8, 4]) && c.is_joined_by(b"-+ "), is_personnummer, PiiType::SePersonnummer),
-        (c.has_shape(&[6, 4]) && c.is_joined_by(b" "), is_personnummer, PiiType::SePersonnummer),
-        (c.has_shape(&[3, 3, 4]) && c.is_joined_by(b" "), is_nhs, PiiType::UkNhs),
-        (c.has_shape(&[3, 3, 4]) && c.is_joined_by(b"-") && d[0] >= 4, is_nhs, PiiType::UkNhs),
-        (c.has_shape(&[3, 3, 3]) && c.is_joined_by(b" -"), is_sin, PiiType::CaSin),
-        (c.has_shape(&[3, 3, 3]) && c.is_joined_by(b" -"), is_tfn, PiiType::AuTfn),
-        (c.has_shape(&[4, 2, 3]) && any, is_bsn, PiiType::NlBsn),
-        (c.has_shape(&[2, 2, 2, 3]) && any, is_bsn, PiiType::NlBsn),
-        (c.has_shape(&[6, 5]) && c.is_joined_by(b" -"), is_pesel, PiiType::PlPesel),
-    ];
-    found.into_iter().find(|(shaped, check, _)| *shaped && check(d)).map(|(_, _, kind)| kind)
+    use PiiType::{AuTfn, BrCpf, CaSin, DeSteuerId, FrNir, InAadhaar, NlBsn, PlPesel, SePersonnummer, UkNhs, UsSsn};
+    let d = candidate.digits;
+    let joined = |separators: &[u8]| candidate.is_joined_by(separators);
+    let any = || joined(b" -._/\t+");
+    let if_it = |holds: bool, kind: PiiType| holds.then_some(kind);
+    match candidate.lengths {
+        [3, 2, 4] => if_it(any() && is_ssn(d), UsSsn),
+        [1, 2, 2, 2, 3, 3, 2] | [13, 2] => if_it(is_nir(d), FrNir),
+        [3, 3, 3, 2] | [9, 2] => if_it(is_cpf(d), BrCpf),
+        [4, 4, 4] => if_it(any() && !candidate.in_fours && is_aadhaar(d), InAadhaar),
+        [2, 3, 3, 3] => if_it(any() && is_steuer_id(d), DeSteuerId),
+        [6 | 8, 4] => if_it(joined(b"-+ ") && is_personnummer(d), SePersonnummer),
+        [3, 3, 4] => if_it((joined(b" ") || joined(b"-") && d[0] >= 4) && is_nhs(d), UkNhs),
+        [3, 3, 3] if joined(b" -") => if_it(is_sin(d), CaSin).or_else(|| if_it(is_tfn(d), AuTfn)),
+        [4, 2, 3] | [2, 2, 2, 3] => if_it(any() && is_bsn(d), NlBsn),
+        [6, 5] => if_it(joined(b" -") && is_pesel(d), PlPesel),
+        _ => None,
+    }
 }
 
 /// SSN or ITIN: area, group and serial as the Social Security Administration and the IRS give them out.

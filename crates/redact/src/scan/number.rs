@@ -34,6 +34,8 @@ impl Group {
 /// Groups taken together as one number.
 pub(crate) struct Candidate<'c> {
     pub(crate) groups: &'c [Group],
+    /// How many digits each group has.
+    pub(crate) lengths: &'c [usize],
     pub(crate) digits: &'c [u8],
     /// The one separator between all groups, if it is one.
     pub(crate) separator: Option<u8>,
@@ -56,8 +58,7 @@ impl Candidate<'_> {
 
     /// Whether the groups have these lengths.
     pub(crate) fn has_shape(&self, lengths: &[usize]) -> bool {
-        self.groups.len() == lengths.len()
-            && self.groups.iter().zip(lengths).all(|(group, &length)| group.len() == length)
+        self.lengths == lengths
     }
 
     pub(crate) fn is_joined_by(&self, separators: &[u8]) -> bool {
@@ -186,6 +187,8 @@ fn judge(context: &mut Context<'_>, run: &[Group]) -> usize {
     let previous = joined_before(context, first.start);
     let mut buffer = [0; MAX_DIGITS];
     // What stands between each group and the next, and how many of the first groups one separator joins.
+    let mut lengths = [0; MAX_GROUPS + 1];
+    lengths.iter_mut().zip(run).for_each(|(length, group)| *length = group.len());
     let mut gaps = [None; MAX_GROUPS + 1];
     for (gap_between, pair) in gaps.iter_mut().zip(run.windows(2)) {
         *gap_between = gap(&context.bytes[pair[0].end..pair[1].start]);
@@ -212,6 +215,7 @@ fn judge(context: &mut Context<'_>, run: &[Group]) -> usize {
             || previous.is_some() && previous == separator;
         let candidate = Candidate {
             groups,
+            lengths: &lengths[..count],
             digits,
             separator,
             is_part,

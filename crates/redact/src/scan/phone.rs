@@ -3,7 +3,7 @@
 use super::{
     Context, date,
     label::Says,
-    number::{Candidate, LABEL_WINDOW, MAX_GROUPS},
+    number::{Candidate, LABEL_WINDOW},
     tokens::Token,
 };
 use crate::{PiiType, hint::Hint};
@@ -162,10 +162,7 @@ fn plan(digits: &[u8]) -> Option<(usize, usize, usize)> {
 
 /// Forms that need no label, by their groups.
 fn is_national(candidate: &Candidate<'_>, bracketed: bool) -> bool {
-    let mut lengths = [0; MAX_GROUPS];
-    lengths.iter_mut().zip(candidate.groups).for_each(|(length, group)| *length = group.len());
-    let lengths = &lengths[..candidate.groups.len()];
-    let digits = candidate.digits;
+    let (digits, lengths) = (candidate.digits, candidate.lengths);
     let (count, total, first) = (lengths.len(), digits.len(), lengths[0]);
     if count < 2 || lengths[1..].iter().any(|&length| length < 2) {
         return false;

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::LazyLock};
 
 use memchr::memmem::Finder;
 
-use super::{Context, tokens::Token};
+use super::{Context, stems::Begun, tokens::Token};
 use crate::PiiType;
 
 /// How a known token begins, and how many characters of `[A-Za-z0-9_-]` (and `.`, `/`, `+`, `=`) follow at least.
@@ -92,19 +92,30 @@ static BY_FIRST: LazyLock<Vec<Vec<Form>>> = LazyLock::new(|| {
     by_first
 });
 
+/// The first bytes of all forms.
+static BEGINS: [bool; 256] = {
+    let mut begins = [false; 256];
+    let mut at = 0;
+    while at < FORMS.len() {
+        begins[FORMS[at].0.as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    begins
+};
+
 static KEY_BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("-----BEGIN"));
 static BEARER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("earer "));
 static BASIC: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("asic "));
 const KEY_END: &[u8] = b"-----END";
 
-pub(crate) fn find(context: &mut Context<'_>) {
+pub(crate) fn find(context: &mut Context<'_>, begun: Begun) {
     if context.number {
         return;
     }
-    if context.bytes.len() >= KEY_BEGIN.needle().len() {
+    if begun.any(Begun::PRIVATE_KEY) {
         private_keys(context);
     }
-    if context.bytes.len() >= LEAST_WEBHOOK && HOOK.find(context.bytes).is_some() {
+    if begun.any(Begun::WEBHOOK) {
         webhooks(context);
     }
     let tokens: &[Token] = context.tokens;
@@ -119,7 +130,7 @@ pub(crate) fn find(context: &mut Context<'_>) {
             done = end;
         }
     }
-    if memchr::memchr(b' ', context.bytes).is_some() {
+    if begun.any(Begun::BEARER | Begun::BASIC) {
         bearers(context);
     }
 }
@@ -157,19 +168,17 @@ fn known_form(context: &Context<'_>, token: Token, looked: &mut usize) -> Option
     let bytes = context.bytes;
     let back = bytes[..token.start].iter().rev().take(REACH).take_while(|&&b| is_token(b) || b == b'.').count();
     let start = token.start - back;
-    let run =
-        token.end - start + bytes[token.end..].iter().take(SHORTEST).take_while(|&&b| is_token(b) || b == b'.').count();
-    if run < SHORTEST {
+    let end = token.end + bytes[token.end..].iter().take(REACH).take_while(|&&b| is_token(b) || b == b'.').count();
+    if end - start < SHORTEST {
         return None;
     }
-    let by_first = &*BY_FIRST;
-    let until = bytes.len().min(token.start + 32);
+    let until = end.min(token.start + REACH);
     for from in start.max(*looked)..until {
-        if from > 0 && bytes[from - 1].is_ascii_alphanumeric() {
+        if !BEGINS[usize::from(bytes[from])] || from > 0 && bytes[from - 1].is_ascii_alphanumeric() {
             continue;
         }
         for &(beginning, least) in
-            by_first[usize::from(bytes[from])].iter().filter(|form| bytes[from..].starts_with(form.0))
+            BY_FIRST[usize::from(bytes[from])].iter().filter(|form| bytes[from..].starts_with(form.0))
         {
             let rest = &bytes[from + beginning.len()..];
             // `SG.` and `ya29.` go on over dots.
@@ -190,10 +199,6 @@ fn known_form(context: &Context<'_>, token: Token, looked: &mut usize) -> Option
 /// Addresses that are secrets: whoever has them may post. What follows these words is the secret.
 const WEBHOOKS: [&str; 3] = ["hooks.slack.com/services/", "/api/webhooks/", "webhook.office.com/webhookb2/"];
 
-/// Bytes of the shortest text with one of them and a secret.
-const LEAST_WEBHOOK: usize = 28;
-
-static HOOK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("hook"));
 static WEBHOOK: LazyLock<[Finder<'static>; 3]> = LazyLock::new(|| WEBHOOKS.map(Finder::new));
 
 fn webhooks(context: &mut Context<'_>) {

@@ -53,11 +53,11 @@ pub(super) struct Told {
 }
 
 /// Where stems stand, and whether they are of passwords. On processors without the instructions for this search, nothing is passed over.
-fn stems(text: &str) -> impl Iterator<Item = (usize, bool)> + '_ {
+fn stems(text: &[u8]) -> impl Iterator<Item = (usize, bool)> + '_ {
     let each = |stem: &&'static str| -> (&'static str, bool) { (*stem, PASSWORDS.contains(stem)) };
     let slow = STEMS.is_none().then(|| {
         let all = PASSWORDS.iter().chain(ADDRESSES).map(each);
-        all.flat_map(|(stem, password)| text.match_indices(stem).map(move |(at, _)| (at, password)))
+        all.flat_map(|(stem, password)| memchr::memmem::find_iter(text, stem).map(move |at| (at, password)))
     });
     let quick = STEMS.as_ref().map(|searcher| {
         searcher.find_iter(text).map(|found| (found.start(), found.pattern().as_usize() < PASSWORDS.len()))
@@ -67,17 +67,64 @@ fn stems(text: &str) -> impl Iterator<Item = (usize, bool)> + '_ {
 
 /// Where words for passwords may stand.
 pub(super) fn of_passwords(text: &str) -> impl Iterator<Item = usize> + '_ {
-    stems(text).filter_map(|(at, password)| password.then_some(at))
+    stems(text.as_bytes()).filter_map(|(at, password)| password.then_some(at))
 }
+
+/// How what has one form begins: a private key, the address of a webhook, `Bearer …`, `Basic …`, one of our own keys.
+const FORMS: &[&str] = &["-----BEGIN", "hook", "earer ", "asic ", "tenants/t_"];
+
+static FORM: LazyLock<Option<Searcher>> = LazyLock::new(|| {
+    let mut config = Config::new();
+    config.match_kind(MatchKind::LeftmostFirst).builder().extend(FORMS).build()
+});
+
+/// Which beginnings a text has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Begun(u8);
+
+impl Begun {
+    pub(super) const PRIVATE_KEY: u8 = 1;
+    pub(super) const WEBHOOK: u8 = 2;
+    pub(super) const BEARER: u8 = 4;
+    pub(super) const BASIC: u8 = 8;
+    pub(super) const OWN_KEY: u8 = 16;
+
+    pub(super) fn of(text: &str) -> Self {
+        let Some(searcher) = &*FORM else { return Self(u8::MAX) };
+        let mut padded = [0; QUICK_LEAST];
+        let bits =
+            searcher.find_iter(padded_to_be_quick(text, &mut padded)).map(|found| 1 << found.pattern().as_usize());
+        Self(bits.fold(0, |all, bit| all | bit))
+    }
+
+    pub(super) fn any(self, beginnings: u8) -> bool {
+        self.0 & beginnings != 0
+    }
+}
+
+/// Bytes of the shortest text that is searched many bytes at once; shorter ones get zeros behind them.
+const QUICK_LEAST: usize = 64;
 
 /// What the text may announce.
 pub(super) fn told(text: &str) -> Told {
     let mut told = Told::default();
-    if text.len() > 8 && memchr::memchr(b' ', text.as_bytes()).is_some() {
-        for (_, password) in stems(text) {
-            told.password |= password;
-            told.address |= !password;
-        }
+    if text.len() <= 8 || memchr::memchr(b' ', text.as_bytes()).is_none() {
+        return told;
+    }
+    let mut padded = [0; QUICK_LEAST];
+    for (_, password) in stems(padded_to_be_quick(text, &mut padded)) {
+        told.password |= password;
+        told.address |= !password;
     }
     told
+}
+
+fn padded_to_be_quick<'t>(text: &'t str, padded: &'t mut [u8; QUICK_LEAST]) -> &'t [u8] {
+    match padded.get_mut(..text.len()) {
+        Some(head) => {
+            head.copy_from_slice(text.as_bytes());
+            padded
+        }
+        None => text.as_bytes(),
+    }
 }

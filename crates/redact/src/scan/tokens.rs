@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::Context;
+use super::{Context, stems::Begun};
 
 static PLACEHOLDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(crate::replace::BEGIN));
 static OWN_KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("tenants/t_"));
@@ -216,9 +216,6 @@ fn part(bytes: &[u8], start: usize, end: usize, tokens: &mut Vec<Token>) {
     }
 }
 
-/// Bytes of `tenants/t_a/d/raw/x/`, the shortest prefix of our own keys.
-const SHORTEST_KEY: usize = 20;
-
 /// Whether the text is empty or one short word of small letters, perhaps with dashes: what most values of a few known ones are.
 pub(crate) fn is_word(bytes: &[u8]) -> bool {
     bytes.len() < PROSE_LEAST && bytes.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-' | b'.'))
@@ -263,11 +260,11 @@ fn is_guid(bytes: &[u8]) -> bool {
 }
 
 /// Marks what no rule may touch.
-pub(crate) fn opaque(context: &mut Context<'_>, seen: Seen) {
+pub(crate) fn opaque(context: &mut Context<'_>, seen: Seen, begun: Begun) {
     if seen.any(class::BRACKET) {
         placeholders(context);
     }
-    if context.bytes.len() >= SHORTEST_KEY {
+    if begun.any(Begun::OWN_KEY) {
         own_keys(context);
     }
     guids(context);
