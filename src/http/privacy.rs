@@ -241,8 +241,10 @@ pub async fn redact(
 ) -> Result<Answer, Failure> {
     let redactor = std::sync::Arc::clone(&app.redactor);
     let tenant = context.tenant_id;
-    let redacted = tokio::task::spawn_blocking(move || redactor.redact_value(Some(&tenant), value)).await;
-    let (redacted, findings) = redacted.map_err(|_panic| Problem::new(Code::Internal))?;
+    let redacted = tokio::task::spawn_blocking(move || redactor.dry_run(Some(&tenant), value)).await;
+    let (redacted, findings) = redacted
+        .map_err(|_panic| Problem::new(Code::Internal))?
+        .map_err(|error| Problem::new(Code::BodyTooLarge).detail(error.to_string()))?;
     let detail = Detail::default().output(json!({ "findings": findings.len() }));
     Answer::json(StatusCode::OK, &RedactOut { redacted, findings }, detail)
 }

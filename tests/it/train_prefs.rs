@@ -79,6 +79,10 @@ async fn the_dry_run_shows_what_redaction_would_do_and_keeps_nothing() {
     assert!(!answer["redacted"].to_string().contains("4111"));
     let email = answer["findings"].as_array().unwrap().iter().find(|finding| finding["type"] == "email").unwrap();
     assert_eq!((&email["pointer"], &email["start"], &email["end"]), (&json!("/a/0"), &json!(5), &json!(21)));
+    // A long key above many findings would be named with each of them.
+    let long = json!({ "k".repeat(64_000): vec!["a@b.co"; 1000] });
+    let refused = client.post("/nexus/privacy/redact", &long, 413).await.is("body.too_large");
+    assert!(refused["detail"].as_str().unwrap().contains("16777216 bytes"), "{refused}");
     let stored = client.events("include_reads=true").await;
     assert!(stored.iter().all(|event| !event.to_string().contains("jane")));
 }

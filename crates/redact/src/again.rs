@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::{
     PiiType, replace,
     scan::Span,
+    text::{View, decode, embedded, embedded::LeafKind},
     walk::{Path, Spot, Walk, is_plain, rename},
 };
 
@@ -15,6 +16,7 @@ impl Walk<'_> {
     /// Turns to the second pass; answers whether there is anything to look for. Each tree is then to be given to it.
     pub(crate) fn look_again(&mut self) -> bool {
         self.known.compile();
+        self.again = true;
         self.first = self.findings.as_ref().map_or(0, Vec::len);
         !self.known.is_empty()
     }
@@ -25,7 +27,7 @@ impl Walk<'_> {
             Value::Null | Value::Bool(_) => {}
             Value::Number(number) => {
                 if self.known.may_be_numbers()
-                    && let Some(redacted) = self.redacted_again(&number.to_string(), &mut Spot::new(path, false))
+                    && let Some(redacted) = self.number_again(&number.to_string(), &mut Spot::new(path, false))
                 {
                     *value = Value::String(redacted);
                 }
@@ -49,10 +51,16 @@ impl Walk<'_> {
     pub(crate) fn map_again(&mut self, members: &mut Map<String, Value>, path: &Path<'_>) {
         let mut renamed = Vec::new();
         for (key, value) in members.iter_mut() {
-            let path = path.key(key);
-            if self.known.may_be_in(key.len()) && (self.known.may_be_keys() || !is_plain(key)) {
-                let name = self.redacted_again(key, &mut Spot::new(&path, true));
-                renamed.extend(name.map(|name| (key.clone(), name)));
+            let above = path;
+            let path = above.key(key);
+            let asked = self.known.may_be_in(key.len()) && (self.known.may_be_keys() || !is_plain(key));
+            if let Some(name) = if asked { self.redacted_again(key, &mut Spot::new(&path, true)) } else { None } {
+                // What is left of the key may say what the whole did not: `password.Zuzanna`.
+                let hint = self.hint_of_odd(&name, above.hint(&self.rules().rules.hints));
+                if hint.is_some_and(|hint| !hint.says_nothing()) {
+                    self.value(value, hint, &path);
+                }
+                renamed.push((key.clone(), name));
             }
             self.value_again(value, &path);
         }
@@ -67,42 +75,55 @@ impl Walk<'_> {
             return None;
         }
         let spans = self.known_spans(text)?;
-        let out = self.replaced(text, &spans);
+        Some(self.replaced_again(text, &spans, spot))
+    }
+
+    /// A number goes whole, if any of its digits are known.
+    fn number_again(&mut self, text: &str, spot: &mut Spot<'_>) -> Option<String> {
+        let (_, kind) = *self.known.find(text).first()?;
+        Some(self.replaced_again(text, &[Span { start: 0, end: text.len(), kind, quotes: 0 }], spot))
+    }
+
+    fn replaced_again(&mut self, text: &str, spans: &[Span], spot: &mut Spot<'_>) -> String {
+        let out = self.replaced(text, spans);
         if self.findings.is_some() {
-            for (start, end, kind) in self.originals(text, &spans, spot) {
+            for (start, end, kind) in self.originals(text, spans, spot) {
                 self.record(kind, (start, end), spot);
             }
         } else {
             spans.iter().for_each(|span| self.record(span.kind, (span.start, span.end), spot));
         }
-        if !self.scanner.may_remain(text, &spans) {
-            return Some(out);
+        if !self.scanner.may_remain(text, spans) {
+            return out;
         }
         let length = self.original_length(text, spot);
-        Some(self.settled(out, None, length, spot))
+        let hint = if spot.in_key { None } else { spot.path.hint(&self.rules().rules.hints) };
+        self.settled(out, hint, length, spot)
     }
 
-    /// Where known values stand that the first pass has left.
+    /// Where known values stand that the first pass has left. A number of JSON in the text goes as a whole, and gets quotes.
     fn known_spans(&self, text: &str) -> Option<Vec<Span>> {
         let found = self.known.find(text);
         if found.is_empty() {
             return None;
         }
-        let in_json = text.trim_start().starts_with(['{', '[']) && !text.starts_with(replace::BEGIN);
-        // How deep in JSON the text is, as far as it was followed: its last quote shows it.
-        let (mut layers, mut done) = (1, 0);
-        let span = |(place, kind): (std::ops::Range<usize>, PiiType)| {
-            // A number's sign goes with it.
-            let start = place.start - usize::from(text[..place.start].ends_with('-'));
-            let number = in_json
-                && text[place.clone()].bytes().all(|b| b.is_ascii_digit())
-                && text[..start].trim_end().ends_with([':', ',', '[']);
-            layers = layers_before(&text.as_bytes()[done..start]).unwrap_or(layers);
-            done = place.end;
-            let (start, quotes) = if number { (start, layers) } else { (place.start, 0) };
-            Span { start, end: place.end, kind, quotes }
-        };
-        Some(found.into_iter().map(span).collect())
+        let mut numbers = Vec::new();
+        numbers_of(&View::original(text), 1, self.rules().rules.limits.encodings, &mut numbers);
+        let mut spans: Vec<Span> = Vec::with_capacity(found.len());
+        for (place, kind) in found {
+            let next = numbers.partition_point(|number| number.end < place.end);
+            let number = numbers.get(next).filter(|number| number.start <= place.start);
+            let span = number.map_or(Span { start: place.start, end: place.end, kind, quotes: 0 }, |number| Span {
+                start: number.start,
+                end: number.end,
+                kind,
+                quotes: number.layers,
+            });
+            if spans.last().is_none_or(|last| last.end <= span.start) {
+                spans.push(span);
+            }
+        }
+        Some(spans)
     }
 
     /// Keeps where the first pass found something, once the second one has something, too.
@@ -119,6 +140,10 @@ impl Walk<'_> {
         let findings = self.findings.as_deref().unwrap_or_default();
         let earlier = self.places.get(&place);
         let mut earlier = earlier.into_iter().flatten().map(|&index| &findings[index]).peekable();
+        // A text that was looked at more than once has changed in ways that nothing tells: the whole of it is meant.
+        if let Some(settled) = earlier.clone().skip(1).find(|found| found.start == 0) {
+            return spans.iter().map(|span| (0, settled.end, span.kind)).collect();
+        }
         // How far the text has been followed, here and in the original.
         let (mut here, mut there) = (0, 0);
         let mut places = Vec::with_capacity(spans.len());
@@ -147,7 +172,7 @@ impl Walk<'_> {
     }
 
     /// How long a text was originally: here it is the first pass's output.
-    fn original_length(&mut self, text: &str, spot: &mut Spot<'_>) -> usize {
+    pub(crate) fn original_length(&mut self, text: &str, spot: &mut Spot<'_>) -> usize {
         if self.findings.is_none() {
             return text.len();
         }
@@ -156,9 +181,29 @@ impl Walk<'_> {
     }
 }
 
-/// In how many layers of JSON strings the last quote stands, if there is one: each layer doubles the backslashes and adds one.
-fn layers_before(bytes: &[u8]) -> Option<u8> {
-    let quote = memchr::memrchr(b'"', bytes)?;
-    let slashes = bytes[..quote].iter().rev().take(MAX_QUOTE).take_while(|b| **b == b'\\').count();
-    u8::try_from((slashes + 1).ilog2() + 1).ok()
+/// A number in JSON in a text, and in how many layers of JSON strings it stands.
+struct Bare {
+    start: usize,
+    end: usize,
+    layers: u8,
+}
+
+/// The numbers of the JSON that a text is, in order, and of the JSON in its strings.
+fn numbers_of(view: &View<'_>, layers: u8, most: usize, numbers: &mut Vec<Bare>) {
+    let Some(leaves) = embedded::leaves(&view.text) else { return };
+    for leaf in leaves {
+        match leaf.kind {
+            LeafKind::Key => {}
+            LeafKind::Number => {
+                let (start, end) = view.origin(leaf.start, leaf.end);
+                numbers.push(Bare { start, end, layers });
+            }
+            LeafKind::String if usize::from(layers) < most => {
+                let part = view.slice(leaf.start, leaf.end);
+                let decoded = if part.text.contains('\\') { decode::unescape(&part) } else { None };
+                numbers_of(decoded.as_ref().unwrap_or(&part), layers + 1, most, numbers);
+            }
+            LeafKind::String => {}
+        }
+    }
 }

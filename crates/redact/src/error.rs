@@ -1,8 +1,8 @@
-//! Why a policy cannot be used.
+//! Why a policy cannot be used, or a dry run not be answered.
 
 use crate::kind::PiiType;
 
-/// A [`Policy`](crate::Policy) that the redactor refuses. Each message names the key to change.
+/// What the redactor refuses. For a [`Policy`](crate::Policy) each message names the key to change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RedactError {
     /// A type is hashed but there is no key to hash under.
@@ -16,6 +16,12 @@ pub enum RedactError {
     /// The hash key is not hex or is too short.
     #[error("hash_key must be at least 64 hex digits (32 bytes)")]
     HashKeyInvalid,
+    /// What was found in a tree takes more to name than the limit allows.
+    #[error("to name what was found takes more than {max} bytes of pointers")]
+    Pointers {
+        /// The most bytes that all pointers may have.
+        max: usize,
+    },
     /// A limit is outside its range.
     #[error("limits.{name} is {value}, which is outside {min}..={max}")]
     Limit {

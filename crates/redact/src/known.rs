@@ -8,7 +8,7 @@
 
 use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
-use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
+use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind, automaton::OverlappingState};
 
 use crate::{PiiType, scan::is_word_for_passwords};
 
@@ -164,7 +164,7 @@ impl Known {
             // Too large an automaton is none: then the values are compared one by one.
             self.compiled = AhoCorasick::builder()
                 .ascii_case_insensitive(true)
-                .match_kind(MatchKind::LeftmostLongest)
+                .match_kind(MatchKind::Standard)
                 .start_kind(StartKind::Anchored)
                 .build(self.values.iter().map(|value| &self.text[value.place.clone()]))
                 .ok();
@@ -221,8 +221,15 @@ impl Known {
         match &self.compiled {
             None => self.values.iter().filter_map(holds).max_by_key(|(length, _)| *length),
             Some(automaton) => {
+                // Each that begins here: of two the longer may be a part of a word, or be spelt otherwise.
                 let input = Input::new(rest).anchored(Anchored::Yes);
-                automaton.find(input).and_then(|found| holds(&self.values[found.pattern().as_usize()]))
+                let mut state = OverlappingState::start();
+                let all = std::iter::from_fn(|| {
+                    automaton.find_overlapping(input.clone(), &mut state);
+                    state.get_match()
+                });
+                all.filter_map(|found| holds(&self.values[found.pattern().as_usize()]))
+                    .max_by_key(|(length, _)| *length)
             }
         }
     }
@@ -332,5 +339,19 @@ mod tests {
             assert_eq!(known.find(&text), [(3..3 + name.len(), PiiType::PersonName)]);
         }
         assert!(known.find("Zua0 Novaks").is_empty());
+    }
+
+    /// Of values that begin at one place the longer may be a part of a word, or be spelt otherwise than another.
+    #[test]
+    fn one_of_many_hides_no_other() {
+        let mut names = vec!["Zuzanna", "ZUZANNA", "Ann Lee", "Anneke", "Ann"];
+        names.extend(["Piotr", "Agnieszka", "Marek", "Jolanta", "Wojciech"]);
+        let values: Vec<(PiiType, &str)> = names.iter().map(|name| (PiiType::PersonName, *name)).collect();
+        let known = known(&values);
+        assert!(known.compiled.is_some());
+        let found =
+            |text: &str| known.find(text).into_iter().map(|(place, _)| text[place].to_owned()).collect::<Vec<_>>();
+        assert_eq!(found("ZUZANNA wrote Zuzanna"), ["ZUZANNA", "Zuzanna"]);
+        assert_eq!(found("Ann Leeds wrote, Ann Lee did not"), ["Ann", "Ann Lee"]);
     }
 }

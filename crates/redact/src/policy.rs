@@ -59,11 +59,13 @@ pub struct Limits {
     pub encodings: usize,
     /// Different values of one tree that are looked for in the rest of it, 0..=65,536; 0 looks for none.
     pub known: usize,
+    /// Bytes that the JSON Pointers of a dry run's findings have together, 1,024..=1,073,741,824. A tree with more is refused.
+    pub pointers: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 128, findings: 100_000, encodings: 4, known: 4096 }
+        Self { depth: 128, findings: 100_000, encodings: 4, known: 4096, pointers: 16 << 20 }
     }
 }
 
@@ -128,6 +130,7 @@ impl Limits {
             ("findings", self.findings, 1, 1_000_000),
             ("encodings", self.encodings, 1, 8),
             ("known", self.known, 0, 65_536),
+            ("pointers", self.pointers, 1024, 1 << 30),
         ];
         for (name, value, min, max) in ranges {
             if !(min..=max).contains(&value) {

@@ -84,7 +84,19 @@ impl Redactor {
     pub fn redact_value(&self, tenant: Option<&TenantId>, value: Value) -> (Value, Vec<Finding>) {
         let mut walk = Walk::reporting(self.rules_for(tenant));
         let value = walked(&mut walk, value);
-        (value, walk.into_findings())
+        (value, walk.into_findings().unwrap_or_default())
+    }
+
+    /// The same for a tree that anybody may send: each finding has a pointer, however long, so their length has a limit.
+    ///
+    /// # Errors
+    /// [`RedactError::Pointers`] beyond `limits.pointers`.
+    pub fn dry_run(&self, tenant: Option<&TenantId>, value: Value) -> Result<(Value, Vec<Finding>), RedactError> {
+        let rules = self.rules_for(tenant);
+        let max = rules.limits.pointers;
+        let mut walk = Walk::naming(rules, max);
+        let value = walked(&mut walk, value);
+        walk.into_findings().map(|findings| (value, findings)).ok_or(RedactError::Pointers { max })
     }
 
     /// The same without what was found, which it need not keep.

@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::{
     Action, Finding, PiiType,
-    hint::Hint,
+    hint::{Hint, Hints},
     keyed,
     known::Known,
     redactor::TenantRules,
@@ -25,6 +25,11 @@ pub(crate) struct Walk<'a> {
     pub(crate) findings: Option<Vec<Finding>>,
     depth: usize,
     pub(crate) known: Known,
+    /// Whether this is the second pass.
+    pub(crate) again: bool,
+    /// Bytes of the pointers of all findings, and how many they may have; beyond them none is kept any more.
+    named: usize,
+    most_named: usize,
     /// For the second pass: the first names of members that got others, by their new pointers.
     renamed: HashMap<String, String>,
     /// For the second pass: where in `findings` those of a string are, by its pointer.
@@ -60,6 +65,16 @@ impl<'p> Path<'p> {
         Self { above: Some(self), token: Token::Index(index) }
     }
 
+    /// What the keys above say, as the rules read them.
+    pub(crate) fn hint(&self, hints: &Hints) -> Option<Hint> {
+        let above = self.above.and_then(|above| above.hint(hints));
+        match self.token {
+            Token::Root => None,
+            Token::Index(_) => above,
+            Token::Key(key) => hints.of(&spelt(replace::without_placeholders(key)), above),
+        }
+    }
+
     /// Appends the JSON Pointer (RFC 6901), under the first names of members that got others.
     fn write(&self, pointer: &mut String, renamed: &HashMap<String, String>) {
         if let Some(above) = self.above {
@@ -86,7 +101,7 @@ impl<'p> Path<'p> {
 
 /// A string, a number or a key that the walk is at. What is found in it is said with one pointer, however much it is.
 pub(crate) struct Spot<'p> {
-    path: &'p Path<'p>,
+    pub(crate) path: &'p Path<'p>,
     pub(crate) in_key: bool,
     pointer: Option<Arc<str>>,
 }
@@ -113,6 +128,9 @@ impl<'a> Walk<'a> {
             findings: None,
             depth: 0,
             known,
+            again: false,
+            named: 0,
+            most_named: usize::MAX,
             renamed: HashMap::new(),
             places: HashMap::new(),
             pointer: String::new(),
@@ -123,6 +141,11 @@ impl<'a> Walk<'a> {
     /// A pass that also says where.
     pub(crate) fn reporting(rules: TenantRules<'a>) -> Self {
         Self { findings: Some(Vec::with_capacity(16)), ..Self::counting(rules) }
+    }
+
+    /// The same, as long as the pointers of all findings have no more than `most` bytes.
+    pub(crate) fn naming(rules: TenantRules<'a>, most: usize) -> Self {
+        Self { most_named: most, ..Self::reporting(rules) }
     }
 
     pub(crate) fn rules(&self) -> &TenantRules<'a> {
@@ -146,8 +169,9 @@ impl<'a> Walk<'a> {
         PiiType::ALL.iter().copied().zip(self.counts).filter(|(_, count)| *count > 0)
     }
 
-    pub(crate) fn into_findings(self) -> Vec<Finding> {
-        self.findings.unwrap_or_default()
+    /// What was found; `None` where it is not kept.
+    pub(crate) fn into_findings(self) -> Option<Vec<Finding>> {
+        self.findings
     }
 
     /// Redacts a tree in place.
@@ -247,7 +271,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What a key says of its value. What was found in a key says nothing of it; neither does the placeholder in its stead.
-    fn hint_of_odd(&self, key: &str, above: Option<Hint>) -> Option<Hint> {
+    pub(crate) fn hint_of_odd(&self, key: &str, above: Option<Hint>) -> Option<Hint> {
         self.rules.rules.hints.of(&spelt(replace::without_placeholders(key)), above)
     }
 
@@ -272,17 +296,23 @@ impl<'a> Walk<'a> {
         let first = self.spans(text, hint, form == Form::Number)?;
         let mut spot = Spot::new(path, form == Form::Key);
         let out = self.replaced(text, &first);
+        // In the second pass the text need not be the original.
+        let changed = if self.again { Some(self.original_length(text, &mut spot)) } else { None };
         for span in &first {
-            self.record(span.kind, (span.start, span.end), &mut spot);
-            let told = !stands_alone(span.kind) || hint.is_some_and(|hint| !hint.says_nothing());
-            if told && self.changes(span.kind) {
-                self.known.add(span.kind, &text[span.start..span.end]);
+            self.record(span.kind, changed.map_or((span.start, span.end), |length| (0, length)), &mut spot);
+            let keyed = hint.is_some_and(|hint| !hint.says_nothing());
+            let value = &text[span.start..span.end];
+            // A word that only a sentence takes for a password would be missed wherever it is a word.
+            let word = span.kind == PiiType::Password && value.bytes().all(|b| b.is_ascii_lowercase());
+            if (keyed || !stands_alone(span.kind) && !word) && self.changes(span.kind) {
+                self.known.add(span.kind, value);
             }
         }
         if !self.scanner.may_remain(text, &first) {
             return Some(out);
         }
-        Some(self.settled(out, hint, text.len(), &mut spot))
+        let length = changed.unwrap_or(text.len());
+        Some(self.settled(out, hint, length, &mut spot))
     }
 
     /// What a replacement has laid bare is found by looking again; a text that never settles is given up. `length` is that of the
@@ -353,7 +383,10 @@ impl<'a> Walk<'a> {
         }
         // In the first pass no member has another name yet where the walk is.
         let pointer = self.pointer_to(spot);
-        if let Some(findings) = &mut self.findings {
+        self.named = self.named.saturating_add(pointer.len());
+        if self.named > self.most_named {
+            self.findings = None;
+        } else if let Some(findings) = &mut self.findings {
             findings.push(Finding { pointer, kind, start, end, in_key: spot.in_key });
         }
     }

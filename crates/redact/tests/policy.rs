@@ -73,6 +73,19 @@ fn limits_close_and_never_keep() {
     assert_eq!(layers, "[redacted:unscannable]");
 }
 
+/// A long key is in the pointer of everything below it, so a small body could ask for an answer of any size.
+#[test]
+fn a_dry_run_names_no_more_than_its_limit() {
+    let redactor = Redactor::new(policy(json!({"limits": {"pointers": 1024}}))).unwrap();
+    let tree = |key: usize| json!({"k".repeat(key): vec!["a@b.co"; 8]});
+    let (few, findings) = redactor.dry_run(None, tree(100)).unwrap();
+    assert_eq!((few, findings.clone()), redactor.redact_value(None, tree(100)));
+    assert_eq!(findings.len(), 8);
+    let refused = redactor.dry_run(None, tree(128)).unwrap_err();
+    assert_eq!(refused, RedactError::Pointers { max: 1024 });
+    assert_eq!(redactor.strip(None, tree(128)), redactor.redact_value(None, tree(128)).0);
+}
+
 #[test]
 fn what_cannot_work_is_refused_with_its_name() {
     let cases = [

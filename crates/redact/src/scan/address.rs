@@ -33,7 +33,11 @@ pub(crate) fn find(context: &mut Context<'_>) {
             Says::StreetBefore => number_type_name(context, *label)
                 .or_else(|| english_too(context, *label))
                 .or_else(|| type_name_number(context, *label)),
-            Says::StreetTail => name_number(context, *label).or_else(|| number_type_name(context, *label)),
+            Says::StreetTail => name_number(context, *label).or_else(|| {
+                // `671 allé Boudreau`: French, and not a tail.
+                let french = context.text[label.start..label.end].starts_with("all");
+                if french { number_type_name(context, *label) } else { None }
+            }),
             Says::StreetNamed if is_capital(context, label.start) => {
                 number_name(context, *label).filter(|(start, _)| !is_count(context, *start, label.start))
             }
@@ -100,6 +104,10 @@ fn announced(context: &Context<'_>, label: Label) -> Stretch {
         return None;
     }
     let tight = said.contains([':', '=']);
+    // `Our new office: …`, not `the new Office 365`.
+    if !tight && context.text[label.start..label.end].ends_with("ffice") {
+        return None;
+    }
     let (mut at, mut end) = (start, start);
     let (mut numbers, mut names, mut commas, mut long) = (0, 0, 0, 0);
     for _ in 0..MAX_PARTS {
@@ -148,10 +156,20 @@ fn announced(context: &Context<'_>, label: Label) -> Stretch {
     let sure = tight
         || typed
         || names >= 2 && (house || numbers >= 2)
-        || label.says == Says::AddressAt && number_first && commas > 0
+        || label.says == Says::AddressAt && is_numbered(context, start)
         || !number_first && long >= LONG_NAME;
     (numbers > 0 && names > 0 && sure).then_some((start, end))
 }
+
+/// `977, Kumer`: a number, and a name behind a comma.
+fn is_numbered(context: &Context<'_>, start: usize) -> bool {
+    let rest = context.text[start..].trim_start_matches(|c: char| c.is_ascii_digit());
+    let name = rest.strip_prefix(", ").unwrap_or("");
+    name.starts_with(char::is_uppercase) && name.chars().take_while(|c| c.is_alphabetic()).count() >= NUMBERED_NAME
+}
+
+/// Letters of a name behind a number and a comma.
+const NUMBERED_NAME: usize = 4;
 
 /// Where ` is` behind a word ends, in the languages of the rules: `her address is 37 Roger Reach`.
 fn behind_verb(context: &Context<'_>, end: usize) -> usize {
@@ -165,8 +183,9 @@ fn behind_verb(context: &Context<'_>, end: usize) -> usize {
 fn announced_street(context: &Context<'_>, label: Label) -> Stretch {
     let next = context.labels.places.partition_point(|one| one.start < label.end);
     let street = *context.labels.places.get(next)?;
-    let typed = (matches!(street.says, Says::StreetBefore | Says::StreetOf) && street.end - street.start > 2)
-        || both_sides(context, street);
+    let word = &context.text[street.start..street.end];
+    let before_names = matches!(street.says, Says::StreetBefore | Says::StreetOf) && word.len() > 2;
+    let typed = !LOOSE.contains(&word) && (before_names || both_sides(context, street));
     let between = &context.text[label.end..street.start];
     let near = !between.is_empty() && between.len() <= 4 && between.trim_matches([' ', ':', '=', '"', '\'']).is_empty();
     if !typed || !near {
@@ -176,6 +195,11 @@ fn announced_street(context: &Context<'_>, label: Label) -> Stretch {
     Some((street.start, unit::end(context, end)))
 }
 
+/// Words that are the types of streets only with a number: `an IP address via DHCP`, `moved to Square Payments`.
+const LOOSE: [&str; 14] = [
+    "via", "place", "Place", "route", "Route", "route de", "square", "Square", "plaza", "Plaza", "largo", "Largo",
+    "passage", "Passage",
+];
 /// Letters of a street's name that has no type: `Haugenflata 6`, but not `Java 17`.
 const LONG_NAME: usize = 10;
 /// Street types that are too short to be labels: `C. Hector Amat 64`.
@@ -189,7 +213,12 @@ const JOINING: [&str; 17] =
 
 /// `Flat 302, Sunshine Apartments, MG Road`, and, since `flat` is a street's type, too, `12 Cedar Flat`.
 fn flat(context: &Context<'_>, label: Label) -> Stretch {
-    if !is_capital(context, label.start) {
+    // `Visual Studio 2022, Windows SDK`, `Test Suite 7`
+    let before = context.text[..label.start].trim_end_matches(' ').rsplit(' ').next().unwrap_or("");
+    let product = matches!(context.bytes[label.start], b'S')
+        && before.starts_with(char::is_uppercase)
+        && !before.ends_with([',', ':', '.']);
+    if !is_capital(context, label.start) || product {
         return None;
     }
     let house = context.text[label.end..]
@@ -205,7 +234,9 @@ fn flat(context: &Context<'_>, label: Label) -> Stretch {
     if let Some((_, end)) = named {
         return Some((label.start, end));
     }
-    number_name(context, label).filter(|(start, _)| !is_count(context, *start, label.start))
+    // `40 Visual Studio licenses`
+    let street = context.text[label.start..label.end].eq_ignore_ascii_case("flat");
+    number_name(context, label).filter(|(start, _)| street && !is_count(context, *start, label.start))
 }
 
 /// `P.O. Box 4512`, `Postfach 12 34 56`.
@@ -240,7 +271,12 @@ fn before_postcode(context: &Context<'_>, end: usize) -> bool {
 /// `5064 Melissa Route`, `95 Wayne Plaza`: types before names that stand behind them in English.
 fn english_too(context: &Context<'_>, label: Label) -> Stretch {
     let english = matches!(&context.text[label.start..label.end], "Plaza" | "Route" | "Passage" | "Via");
-    let found = number_name(context, label).filter(|_| english)?;
+    // `5 Reading Passage items`
+    let rare = matches!(&context.text[label.start..label.end], "Passage" | "Via");
+    let found = number_name(context, label).filter(|(start, _)| {
+        let digits = context.bytes[*start..].iter().take_while(|b| b.is_ascii_digit()).count();
+        english && (!rare || digits >= 3)
+    })?;
     (!is_count(context, found.0, label.start)).then_some(found)
 }
 
@@ -281,7 +317,13 @@ fn with_direction(context: &Context<'_>, end: usize) -> usize {
 fn with_flat(context: &Context<'_>, start: usize) -> usize {
     let digits = |end: usize| context.bytes[..end].iter().rev().take(5).take_while(|b| b.is_ascii_digit()).count();
     match start.checked_sub(1) {
-        Some(slash) if matches!(context.bytes[slash], b'/' | b'_') && digits(slash) > 0 => slash - digits(slash),
+        Some(slash)
+            if matches!(context.bytes[slash], b'/' | b'_')
+                && digits(slash) > 0
+                && !context.before(slash - digits(slash)).is_ascii_alphanumeric() =>
+        {
+            slash - digits(slash)
+        }
         _ => start,
     }
 }

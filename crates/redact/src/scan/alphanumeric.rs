@@ -227,6 +227,11 @@ fn corsican(context: &Context<'_>, token: Token) -> Hit {
     if !matches!(context.bytes[token.start], b'1' | b'2') || !matches!(token.len(), 1 | 13 | 15) {
         return None;
     }
+    // Few numbers have the department's letter, so it is looked for first.
+    let department = Compact::read(context, token.start, b" .-_", 7);
+    if !matches!(department.chars[5..7], [b'2', b'A' | b'B']) {
+        return None;
+    }
     let compact = Compact::read(context, token.start, b" .-_", 15);
     let end = compact.end(context, 15)?;
     let c = &compact.chars[..15];

@@ -68,10 +68,12 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
             .windows(2)
             .any(|pair| pair[0] == b'_' || pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
     };
-    // `fullname: Lata`, `Nickname : Hugues`
+    // `fullname: Lata`, `Nickname : Hugues`, but not `firstname: This field is required`
     let named = || {
         let name = &bytes[name_start..name_end];
+        let stop = phrase_end(context, start, end, hint);
         hint == Hint::Name
+            && matches!(bytes.get(stop), None | Some(b'\n' | b'\r' | b',' | b';' | b'|' | b')' | b'"'))
             && name.len() > 4
             && name[name.len() - 4..].eq_ignore_ascii_case(b"name")
             && context.text[start..end].starts_with(char::is_uppercase)
@@ -107,7 +109,8 @@ fn names_quoted(context: &Context<'_>, start: usize, end: usize) -> bool {
     let name = &context.bytes[start..end];
     !matches!(context.before(start), b'"' | b'\'' | b'`')
         && matches!(context.at(end), b'"' | b'\'' | b'`')
-        && name.strip_suffix(b"=").is_some_and(|name| name.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_'))
+        && name.last() == Some(&b'=')
+        && context.hints.of(&context.text[start..end - 1], None).is_some_and(|hint| !hint.says_nothing())
 }
 
 fn quoted(context: &Context<'_>, start: usize, end: usize) -> bool {

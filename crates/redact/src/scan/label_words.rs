@@ -7,7 +7,7 @@ use crate::PiiType;
 pub(super) const WORDS: &[(Says, &str)] = &[
     (
         Says::Phone,
-        "phone|telephone|tel|mobile|cell|cellphone|call|calls|caller|caller id|call me|called|call us|dial|dialed|ring|fax|\
+        "phone|telephone|tel|mobile|cell|cellphone|call|calls|caller id|voicemail|call me|called|call us|dial|dialed|ring|fax|\
          whatsapp|sms|text me|reach me|reached|reach|hotline|callback|telefon|telefonnummer|téléphone|\
          teléfono|telefono|telefone|telefoon|telefoonnummer|handy|handynummer|mobil|móvil|movil|celular|\
          cellulare|portable|appelez|appeler|joindre|llame|llamar|llámame|llamame|chiamare|chiama|chiamami|\
@@ -124,8 +124,8 @@ pub(super) const WORDS: &[(Says, &str)] = &[
          reach|outlook|glade|elbow|fairway|laneway|ramble|retreat|rosebowl|thoroughfare|tollway|tramway|wynd|tor|waterway|foreshore|footway|\
          gully|meander|peninsula|plateau|quadrangle|quadrant|quays|riverway|roadway|rotary|roundabout|siding|towers|trunkway|vale|loaf|lookout|\
          firetrail|state highway|dene|residency|mew|\
-         amble|anchorage|brae|broadway|centreway|circlet|courtyard|crossway|cruiseway|dip|driveway|frontage|\
-         grange|highroad|lees|parklands|pathway|ridgeway|riviera|ronde|roadside|tarn|villas",
+         amble|anchorage|brae|centreway|circlet|courtyard|crossway|cruiseway|driveway|frontage|\
+         grange|highroad|lees|parklands|ridgeway|riviera|ronde|roadside|tarn|villas",
     ),
     // Types of thoroughfares of the Correios, of the Spanish cadastre and of Italian and Polish practice, before a name with a number.
     (

@@ -185,7 +185,7 @@ fn judge(context: &mut Context<'_>, run: &[Group]) -> usize {
         date::month_first(context, first.start);
     }
     let previous = joined_before(context, first.start);
-    let mut buffer = [0; MAX_DIGITS];
+    let (buffer, ends) = collect(context.bytes, run);
     // What stands between each group and the next, and how many of the first groups one separator joins.
     let mut lengths = [0; MAX_GROUPS + 1];
     lengths.iter_mut().zip(run).for_each(|(length, group)| *length = group.len());
@@ -196,7 +196,7 @@ fn judge(context: &mut Context<'_>, run: &[Group]) -> usize {
     let alike = 1 + gaps.iter().take_while(|gap| gap.is_some() && **gap == gaps[0]).count();
     for count in (1..=run.len().min(MAX_GROUPS)).rev() {
         let groups = &run[..count];
-        let Some(digits) = collect(context.bytes, groups, &mut buffer) else { continue };
+        let Some(digits) = buffer.get(..ends[count - 1]) else { continue };
         if digits.len() < MIN_DIGITS {
             break;
         }
@@ -298,17 +298,19 @@ fn dated(context: &mut Context<'_>, run: &[Group]) -> Option<usize> {
     Some(used)
 }
 
-fn collect<'b>(bytes: &[u8], groups: &[Group], buffer: &'b mut [u8; MAX_DIGITS]) -> Option<&'b [u8]> {
+/// The digits of the first groups, as many whole groups as there is room for, and where in them each group ends.
+fn collect(bytes: &[u8], groups: &[Group]) -> ([u8; MAX_DIGITS], [usize; MAX_GROUPS + 1]) {
+    let (mut digits, mut ends) = ([0; MAX_DIGITS], [usize::MAX; MAX_GROUPS + 1]);
     let mut length = 0;
-    for group in groups {
-        let end = length + group.len();
-        let part = buffer.get_mut(length..end)?;
+    for (end, group) in ends.iter_mut().zip(groups) {
+        let Some(part) = digits.get_mut(length..length + group.len()) else { break };
         for (digit, b) in part.iter_mut().zip(&bytes[group.start..group.end]) {
             *digit = b - b'0';
         }
-        length = end;
+        length += group.len();
+        *end = length;
     }
-    Some(&buffer[..length])
+    (digits, ends)
 }
 
 /// The separator that joins the number at `start` to digits before it.

@@ -70,8 +70,48 @@ const LETTERS_LEAST: usize = 6;
 /// Bytes of a password right behind the word.
 const BARE_LEAST: usize = 5;
 
+/// Bytes that adverbs at the end of a sentence about a password have not.
+const ADVERB_MOST: usize = 10;
 /// Bytes of a password of letters alone: `log in with password recentgoal`.
 const WITH_LEAST: usize = 8;
+
+/// Whether somebody logs in by it: `login with password …`.
+fn enters(context: &Context<'_>, end: usize) -> bool {
+    const VERBS: [&str; 8] = ["login", "log", "logged", "signin", "sign", "signed", "connect", "authenticate"];
+    let mut words = context.text[..end].rsplit(' ').skip(1);
+    words.next().is_some_and(|word| word.eq_ignore_ascii_case("with"))
+        && words.take(2).any(|word| VERBS.iter().any(|verb| word.eq_ignore_ascii_case(verb)))
+}
+
+/// What people reset a password to do: `reset your password to continue`.
+fn is_purpose(value: &str) -> bool {
+    const PURPOSES: &[&str] = &[
+        "access",
+        "activate",
+        "complete",
+        "confirm",
+        "continue",
+        "enable",
+        "finish",
+        "improve",
+        "login",
+        "prevent",
+        "proceed",
+        "protect",
+        "receive",
+        "reconnect",
+        "register",
+        "restore",
+        "resume",
+        "secure",
+        "signin",
+        "something",
+        "unlock",
+        "update",
+        "verify",
+    ];
+    PURPOSES.contains(&&*value.to_lowercase())
+}
 
 /// What stands behind `with password` and is none: `with password managers`, `with password hashing`.
 fn is_about(value: &str) -> bool {
@@ -110,8 +150,7 @@ pub(crate) fn find(context: &mut Context<'_>) {
         if word.len() > 16 || !WORDS.contains(&word.to_lowercase().as_str()) || context.is_opaque(start, end) {
             continue;
         }
-        let found = after(context, end).or_else(|| before(context, start));
-        if let Some((start, end)) = found {
+        for (start, end) in [before(context, start), after(context, end)].into_iter().flatten() {
             context.push(start, end, PiiType::Password);
         }
     }
@@ -156,14 +195,14 @@ fn after(context: &Context<'_>, end: usize) -> Option<(usize, usize)> {
         // `enter the password to continue.`
         Some(&" to ") => {
             let changed = || changes(context, end) && closes(context, stop);
-            !is_letters(value)
-                || changed() && (is_no_verb(value) || value.len() >= WITH_LEAST && !value.ends_with("ed"))
+            !is_letters(value) || changed() && is_no_verb(value) && !is_purpose(value)
         }
         Some(_) => !is_letters(value) || (closes(context, stop) && is_no_verb(value)),
         None => {
-            let with = context.text[..end].rsplit(' ').nth(1).is_some_and(|word| word.eq_ignore_ascii_case("with"));
-            let lone = with && is_letters(value) && value.len() >= WITH_LEAST && is_no_verb(value) && !is_about(value);
-            value.len() >= BARE_LEAST && !value.contains(' ') && (is_odd(value) || lone)
+            let lone = is_letters(value) && value.len() >= WITH_LEAST && is_no_verb(value) && !is_about(value);
+            value.len() >= BARE_LEAST
+                && !value.contains(' ')
+                && (is_odd(value) || lone && enters(context, end) && closes(context, stop))
         }
     };
     told.then_some((start, stop))
@@ -216,9 +255,10 @@ fn closes(context: &Context<'_>, end: usize) -> bool {
         || ["and ", "but ", "please", "thanks", "for ", "-"].iter().any(|word| next.starts_with(word))
 }
 
-/// A word of letters alone that is long enough and no participle: `compromised`, `expiring`.
+/// A word of letters alone that is long enough and no participle or adverb: not `compromised`, not `usually`, but `stylefamily`.
 fn is_no_verb(value: &str) -> bool {
-    value.len() >= LETTERS_LEAST && !value.ends_with("ed") && !value.ends_with("ly")
+    let adverb = value.ends_with("ly") && value.len() < ADVERB_MOST;
+    value.len() >= LETTERS_LEAST && !value.ends_with("ed") && !adverb
 }
 
 /// Letters beside digits, a mark that words do not have, or a capital inside.

@@ -38,7 +38,7 @@ const PASSWORDS: &[&str] = &[
 
 /// Parts of the words that announce an address.
 const ADDRESSES: &[&str] =
-    &["dress", "adres", "lives at", "living at", "oved from", "oved to", "hip to", "eliver", "ndirizzo", "irecci"];
+    &["dress", "adres", "lives at", "living at", "oved from", "oved to ", "hip to ", "eliver", "ndirizzo", "irecci"];
 
 static STEMS: LazyLock<Option<Searcher>> = LazyLock::new(|| {
     let mut config = Config::new();

@@ -70,6 +70,8 @@ fn is_phone(text: &str) -> bool {
 }
 
 fn is_address(text: &str) -> bool {
+    // The letters of a placeholder are ours.
+    let text = &*replace::without_placeholders(text);
     if names_street(text) || text.len() >= 8 && text.as_bytes()[text.len() - 3..].eq_ignore_ascii_case(b"s/n") {
         return true;
     }
@@ -83,7 +85,7 @@ fn is_address(text: &str) -> bool {
 
 /// `chemin Nguyen`, `Via Roma`: a street by its type and name, with no number.
 fn names_street(text: &str) -> bool {
-    const TYPES: [&str; 39] = [
+    const TYPES: [&str; 32] = [
         "rue",
         "avenue",
         "boulevard",
@@ -100,21 +102,14 @@ fn names_street(text: &str) -> bool {
         "travessa",
         "ulica",
         "ul.",
-        "r.",
-        "c.",
-        "c/",
-        "av",
         "av.",
         "avda",
         "avda.",
         "alameda",
         "praça",
-        "largo",
         "estrada",
         "rodovia",
-        "plaza",
         "paseo",
-        "camino",
         "corso",
         "vicolo",
         "strada",

@@ -65,11 +65,11 @@ pub(crate) fn fold_char(c: char) -> Fold {
         | 0x2070..=0x209F
         | 0x2100..=0x218F
         | 0x2460..=0x24FF
-        // Numbers in circles, months, days and units; not the words in brackets, circles and squares around them, which no rule
+        // Numbers in circles, months and days; not the words and units in brackets, circles and squares around them, which no rule
         // reads and which would be up to six times as long.
         | 0x3251..=0x325F
-        | 0x32B1..=0x32CF
-        | 0x3358..=0x33FF
+        | 0x32B1..=0x32CB
+        | 0x33E0..=0x33FE
         | 0xFB00..=0xFB06
         | 0xFE50..=0xFE6F
         | 0xFF00..=0xFFEF
