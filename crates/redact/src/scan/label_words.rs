@@ -38,7 +38,10 @@ pub(super) const WORDS: &[(Says, &str)] = &[
          carnet de conducir|carné de conducir|patente di guida|patente|rijbewijs|rijbewijsnummer|prawo jazdy|\
          prawa jazdy|körkort|körkortsnummer|carteira de motorista|cnh|licence|license|carta de condução",
     ),
-    (Says::NationalId(Some(PiiType::UsSsn)), "ssn|w2|w-2|social security|social security number|social|soc sec|itin|ss#"),
+    (
+        Says::NationalId(Some(PiiType::UsSsn)),
+        "ssn|w2|w-2|social security|social security number|social|soc sec|itin|ss#",
+    ),
     (Says::NationalId(Some(PiiType::UkNino)), "nino|national insurance|ni number"),
     (Says::NationalId(Some(PiiType::UkNhs)), "nhs|nhs number"),
     (Says::NationalId(Some(PiiType::EsNif)), "dni|nie|nif"),
