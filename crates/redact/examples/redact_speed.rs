@@ -132,6 +132,7 @@ fn hostile() -> Vec<(&'static str, String)> {
         ),
         ("emails", text("jane.doe@example.com ")),
         ("colliding keys", colliding(70_000)),
+        ("long key", json!({"first_name": "Zuzanna", "é".repeat(1 << 20): vec!["Zuzanna 1"; 170_000]}).to_string()),
     ]
 }
 

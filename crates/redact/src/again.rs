@@ -3,10 +3,12 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    PiiType, replace,
+    PiiType,
+    path::{Path, Spot, said},
+    replace,
     scan::Span,
     text::{View, decode, embedded, embedded::LeafKind},
-    walk::{Path, Spot, Walk, is_plain, rename},
+    walk::{Walk, is_plain, rename},
 };
 
 /// Bytes of the quotes that stand before a placeholder in place of a number, in layers of JSON.
@@ -56,7 +58,8 @@ impl Walk<'_> {
             let asked = self.known.may_be_in(key.len()) && (self.known.may_be_keys() || !is_plain(key));
             if let Some(name) = if asked { self.redacted_again(key, &mut Spot::new(&path, true)) } else { None } {
                 // What is left of the key may say what the whole did not: `password.Zuzanna`.
-                let hint = self.hint_of_odd(&name, above.hint(&self.rules().rules.hints));
+                let hints = &self.rules().rules.hints;
+                let hint = said(hints, &name, above.hint(hints));
                 if hint.is_some_and(|hint| !hint.says_nothing()) {
                     self.value(value, hint, &path);
                 }

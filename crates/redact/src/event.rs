@@ -2,10 +2,7 @@
 
 use nexus_model::{DatasetEvent, EventDraft, PiiFlags, Timestamp};
 
-use crate::{
-    redactor::Redactor,
-    walk::{Path, Walk},
-};
+use crate::{path::Path, redactor::Redactor, walk::Walk};
 
 /// Whether the tenant or the user has opted out of training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,21 +52,21 @@ impl Redactor {
         let mut walk = Walk::counting(self.rules_for(Some(&tenant)));
         let mut metadata = draft.metadata;
         let (mut input, mut output) = (draft.input, draft.output);
-        walk.value(&mut input, None, &Path::ROOT);
-        walk.value(&mut output, None, &Path::ROOT);
-        walk.map(&mut metadata.extra, None, &Path::ROOT);
+        walk.value(&mut input, None, &Path::root());
+        walk.value(&mut output, None, &Path::root());
+        walk.map(&mut metadata.extra, None, &Path::root());
         let mut source_refs = draft.source_refs;
         for source in &mut source_refs {
-            walk.text(&mut source.kind, None, &Path::ROOT);
-            walk.text(&mut source.id, None, &Path::ROOT);
+            walk.text(&mut source.kind, None, &Path::root());
+            walk.text(&mut source.id, None, &Path::root());
         }
         if walk.look_again() {
-            walk.value_again(&mut input, &Path::ROOT);
-            walk.value_again(&mut output, &Path::ROOT);
-            walk.map_again(&mut metadata.extra, &Path::ROOT);
+            walk.value_again(&mut input, &Path::root());
+            walk.value_again(&mut output, &Path::root());
+            walk.map_again(&mut metadata.extra, &Path::root());
             for source in &mut source_refs {
-                walk.text_again(&mut source.kind, &Path::ROOT);
-                walk.text_again(&mut source.id, &Path::ROOT);
+                walk.text_again(&mut source.kind, &Path::root());
+                walk.text_again(&mut source.id, &Path::root());
             }
         }
         let forbidden = walk.counts().any(|(kind, _)| walk.rules().forbids_training(kind));

@@ -13,6 +13,7 @@ mod keyed;
 mod kind;
 mod known;
 mod memory;
+mod path;
 mod policy;
 mod redactor;
 mod replace;

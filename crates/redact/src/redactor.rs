@@ -11,10 +11,11 @@ use serde_json::Value;
 use crate::{
     AllowLists, Finding, Limits, PiiType, Policy, RedactError, TypeRule,
     hint::Hints,
+    path::Path,
     replace::{Hasher, derive_tenant_key},
     scan::Scanner,
     text::normalised,
-    walk::{Path, Walk},
+    walk::Walk,
 };
 
 /// The policy, compiled: cheap to use, shared between threads.
@@ -118,9 +119,9 @@ impl Redactor {
 }
 
 fn walked(walk: &mut Walk<'_>, mut value: Value) -> Value {
-    walk.value(&mut value, None, &Path::ROOT);
+    walk.value(&mut value, None, &Path::root());
     if walk.look_again() {
-        walk.value_again(&mut value, &Path::ROOT);
+        walk.value_again(&mut value, &Path::root());
     }
     value
 }

@@ -1,18 +1,18 @@
 //! The pass over a JSON tree.
 
-use std::{borrow::Cow, collections::HashMap, fmt::Write, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use serde_json::{Map, Number, Value};
 
 use crate::{
     Action, Finding, PiiType,
-    hint::{Hint, Hints},
+    hint::Hint,
     keyed,
     known::Known,
+    path::{Path, Spot, escaped, said},
     redactor::TenantRules,
     replace,
     scan::{Scanner, Span},
-    text,
 };
 
 /// One pass over one event (or one tree): where it is, and what it has found so far.
@@ -38,78 +38,6 @@ pub(crate) struct Walk<'a> {
     pointer: String,
     /// How many of `findings` are the first pass's and not yet in `places`.
     pub(crate) first: usize,
-}
-
-/// Where the walk is: a list from here to the root on the stack, written as a JSON Pointer only where something is found.
-#[derive(Clone, Copy)]
-pub(crate) struct Path<'p> {
-    above: Option<&'p Path<'p>>,
-    token: Token<'p>,
-}
-
-#[derive(Clone, Copy)]
-enum Token<'p> {
-    Root,
-    Key(&'p str),
-    Index(usize),
-}
-
-impl<'p> Path<'p> {
-    pub(crate) const ROOT: Self = Self { above: None, token: Token::Root };
-
-    pub(crate) fn key(&'p self, key: &'p str) -> Self {
-        Self { above: Some(self), token: Token::Key(key) }
-    }
-
-    pub(crate) fn index(&'p self, index: usize) -> Self {
-        Self { above: Some(self), token: Token::Index(index) }
-    }
-
-    /// What the keys above say, as the rules read them.
-    pub(crate) fn hint(&self, hints: &Hints) -> Option<Hint> {
-        let above = self.above.and_then(|above| above.hint(hints));
-        match self.token {
-            Token::Root => None,
-            Token::Index(_) => above,
-            Token::Key(key) => hints.of(&spelt(replace::without_placeholders(key)), above),
-        }
-    }
-
-    /// Appends the JSON Pointer (RFC 6901), under the first names of members that got others.
-    fn write(&self, pointer: &mut String, renamed: &HashMap<String, String>) {
-        if let Some(above) = self.above {
-            above.write(pointer, renamed);
-        }
-        match self.token {
-            Token::Root => {}
-            Token::Index(index) => {
-                // A text takes whatever is written to it.
-                let _ = write!(pointer, "/{index}");
-            }
-            Token::Key(key) => {
-                let parent = pointer.len() + 1;
-                pointer.push('/');
-                pointer.push_str(&escaped(key));
-                if let Some(first) = (!renamed.is_empty()).then(|| renamed.get(pointer)).flatten() {
-                    pointer.truncate(parent);
-                    pointer.push_str(&escaped(first));
-                }
-            }
-        }
-    }
-}
-
-/// A string, a number or a key that the walk is at. What is found in it is said with one pointer, however much it is.
-pub(crate) struct Spot<'p> {
-    pub(crate) path: &'p Path<'p>,
-    pub(crate) in_key: bool,
-    pointer: Option<Arc<str>>,
-}
-
-impl<'p> Spot<'p> {
-    pub(crate) fn new(path: &'p Path<'p>, in_key: bool) -> Self {
-        Self { path, in_key, pointer: None }
-    }
 }
 
 /// Numbers below this have too few digits for a card.
@@ -246,7 +174,7 @@ impl<'a> Walk<'a> {
                 self.rules.rules.hints.of(key, above)
             } else {
                 let name = self.redacted(key, None, Form::Key, &path);
-                let hint = self.hint_of_odd(name.as_deref().unwrap_or(key), above);
+                let hint = said(&self.rules.rules.hints, name.as_deref().unwrap_or(key), above);
                 renamed.extend(name.map(|name| (key.clone(), name)));
                 hint
             };
@@ -268,11 +196,6 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-    }
-
-    /// What a key says of its value. What was found in a key says nothing of it; neither does the placeholder in its stead.
-    pub(crate) fn hint_of_odd(&self, key: &str, above: Option<Hint>) -> Option<Hint> {
-        self.rules.rules.hints.of(&spelt(replace::without_placeholders(key)), above)
     }
 
     /// Redacts a text in place.
@@ -439,24 +362,8 @@ enum Form {
     Key,
 }
 
-/// A token of a JSON Pointer (RFC 6901, section 3).
-fn escaped(token: &str) -> Cow<'_, str> {
-    if memchr::memchr2(b'~', b'/', token.as_bytes()).is_none() {
-        return Cow::Borrowed(token);
-    }
-    Cow::Owned(token.replace('~', "~0").replace('/', "~1"))
-}
-
 /// Types that their rules find wherever they stand, so that there is no need to look for them again.
 fn stands_alone(kind: PiiType) -> bool {
     use PiiType::{CryptoWallet, Email, Iban, IpAddress, Jwt, MacAddress, PaymentCard, PrivateKey, Unscannable};
     matches!(kind, Unscannable | PrivateKey | Jwt | PaymentCard | Iban | CryptoWallet | Email | IpAddress | MacAddress)
-}
-
-/// The key as a reader spells it, without encodings and invisible characters.
-fn spelt(key: Cow<'_, str>) -> Cow<'_, str> {
-    if key.is_ascii() && memchr::memchr3(b'&', b'%', b'\\', key.as_bytes()).is_none() {
-        return key;
-    }
-    Cow::Owned(text::spelt(&key))
 }
