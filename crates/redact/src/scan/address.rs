@@ -270,14 +270,16 @@ fn before_postcode(context: &Context<'_>, end: usize) -> bool {
 
 /// `5064 Melissa Route`, `95 Wayne Plaza`: types before names that stand behind them in English.
 fn english_too(context: &Context<'_>, label: Label) -> Stretch {
-    let english = matches!(&context.text[label.start..label.end], "Plaza" | "Route" | "Passage" | "Via");
-    // `5 Reading Passage items`
-    let rare = matches!(&context.text[label.start..label.end], "Passage" | "Via");
-    let found = number_name(context, label).filter(|(start, _)| {
+    // `5 Reading Passage items`: of some a longer number is asked.
+    let least = match &context.text[label.start..label.end] {
+        "Plaza" | "Route" => 1,
+        "Passage" | "Via" => 3,
+        _ => return None,
+    };
+    number_name(context, label).filter(|(start, _)| {
         let digits = context.bytes[*start..].iter().take_while(|b| b.is_ascii_digit()).count();
-        english && (!rare || digits >= 3)
-    })?;
-    (!is_count(context, found.0, label.start)).then_some(found)
+        digits >= least && !is_count(context, *start, label.start)
+    })
 }
 
 /// English: `742 Evergreen Terrace`, `10 Downing St.`

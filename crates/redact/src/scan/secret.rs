@@ -130,7 +130,7 @@ pub(crate) fn find(context: &mut Context<'_>, begun: Begun) {
             done = end;
         }
     }
-    if begun.any(Begun::BEARER | Begun::BASIC) {
+    if begun.any(Begun::CREDENTIALS) {
         bearers(context);
     }
 }

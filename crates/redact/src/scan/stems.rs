@@ -1,4 +1,5 @@
-//! Stems of the words that announce a value with no digit and no sign in it: a password, a street without a number.
+//! Stems of the words that announce a value with no digit and no sign in it (a password, a street without a number), and the
+//! beginnings of what has one form.
 //!
 //! No automaton runs for them: one search for a few stems, which is nearly free, shows where such a word may stand.
 
@@ -40,10 +41,12 @@ const PASSWORDS: &[&str] = &[
 const ADDRESSES: &[&str] =
     &["dress", "adres", "lives at", "living at", "oved from", "oved to ", "hip to ", "eliver", "ndirizzo", "irecci"];
 
-static STEMS: LazyLock<Option<Searcher>> = LazyLock::new(|| {
-    let mut config = Config::new();
-    config.match_kind(MatchKind::LeftmostFirst).builder().extend(PASSWORDS).extend(ADDRESSES).build()
-});
+static STEMS: LazyLock<Option<Searcher>> = LazyLock::new(|| searcher(PASSWORDS.iter().chain(ADDRESSES).copied()));
+
+/// A search for many words at once; `None` on processors without the instructions for it.
+fn searcher(words: impl Iterator<Item = &'static str>) -> Option<Searcher> {
+    Config::new().match_kind(MatchKind::LeftmostFirst).builder().extend(words).build()
+}
 
 /// What a text may announce.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,12 +55,11 @@ pub(super) struct Told {
     pub(super) address: bool,
 }
 
-/// Where stems stand, and whether they are of passwords. On processors without the instructions for this search, nothing is passed over.
+/// Where stems stand, and whether they are of passwords: without the searcher one after the other.
 fn stems(text: &[u8]) -> impl Iterator<Item = (usize, bool)> + '_ {
-    let each = |stem: &&'static str| -> (&'static str, bool) { (*stem, PASSWORDS.contains(stem)) };
     let slow = STEMS.is_none().then(|| {
-        let all = PASSWORDS.iter().chain(ADDRESSES).map(each);
-        all.flat_map(|(stem, password)| memchr::memmem::find_iter(text, stem).map(move |at| (at, password)))
+        let all = PASSWORDS.iter().chain(ADDRESSES).enumerate();
+        all.flat_map(|(index, stem)| memchr::memmem::find_iter(text, stem).map(move |at| (at, index < PASSWORDS.len())))
     });
     let quick = STEMS.as_ref().map(|searcher| {
         searcher.find_iter(text).map(|found| (found.start(), found.pattern().as_usize() < PASSWORDS.len()))
@@ -71,12 +73,15 @@ pub(super) fn of_passwords(text: &str) -> impl Iterator<Item = usize> + '_ {
 }
 
 /// How what has one form begins: a private key, the address of a webhook, `Bearer …`, `Basic …`, one of our own keys.
-const FORMS: &[&str] = &["-----BEGIN", "hook", "earer ", "asic ", "tenants/t_"];
+const FORMS: [(&str, u8); 5] = [
+    ("-----BEGIN", Begun::PRIVATE_KEY),
+    ("hook", Begun::WEBHOOK),
+    ("earer ", Begun::CREDENTIALS),
+    ("asic ", Begun::CREDENTIALS),
+    ("tenants/t_", Begun::OWN_KEY),
+];
 
-static FORM: LazyLock<Option<Searcher>> = LazyLock::new(|| {
-    let mut config = Config::new();
-    config.match_kind(MatchKind::LeftmostFirst).builder().extend(FORMS).build()
-});
+static FORM: LazyLock<Option<Searcher>> = LazyLock::new(|| searcher(FORMS.iter().map(|(begins, _)| *begins)));
 
 /// Which beginnings a text has.
 #[derive(Debug, Clone, Copy)]
@@ -85,16 +90,14 @@ pub(super) struct Begun(u8);
 impl Begun {
     pub(super) const PRIVATE_KEY: u8 = 1;
     pub(super) const WEBHOOK: u8 = 2;
-    pub(super) const BEARER: u8 = 4;
-    pub(super) const BASIC: u8 = 8;
-    pub(super) const OWN_KEY: u8 = 16;
+    pub(super) const CREDENTIALS: u8 = 4;
+    pub(super) const OWN_KEY: u8 = 8;
 
     pub(super) fn of(text: &str) -> Self {
         let Some(searcher) = &*FORM else { return Self(u8::MAX) };
         let mut padded = [0; QUICK_LEAST];
-        let bits =
-            searcher.find_iter(padded_to_be_quick(text, &mut padded)).map(|found| 1 << found.pattern().as_usize());
-        Self(bits.fold(0, |all, bit| all | bit))
+        let found = searcher.find_iter(padded_to_be_quick(text, &mut padded));
+        Self(found.fold(0, |all, found| all | FORMS[found.pattern().as_usize()].1))
     }
 
     pub(super) fn any(self, beginnings: u8) -> bool {

@@ -70,11 +70,9 @@ impl Seen {
     pub(crate) fn may_hold(self) -> bool {
         self.0 & class::ANCHOR != 0
     }
-}
 
-/// What no rule finds without a word or a key that announces it: a text of fewer bytes than a secret, a MAC address or a fiscal code
-/// has, with fewer digits than any number, and those not in the shape of an IPv4 address.
-impl Seen {
+    /// Whether no rule finds anything without a word or a key that announces it: in a text of fewer bytes than a secret, a MAC address
+    /// or a fiscal code has, with fewer digits than any number, and those not in the shape of an IPv4 address.
     pub(crate) fn is_scant(self, text: &str) -> bool {
         const LEAST_BYTES: usize = 14;
         const LEAST_DIGITS: usize = 6;
