@@ -310,7 +310,7 @@ async fn stops_kills_and_damage_change_nothing() {
         fs::write(&path, bytes).unwrap();
         let mut nexus = setup.clone().start().await;
         assert_eq!(steady(&nexus.client("t_own", "owner")).await, before, "after damage to {file}");
-        assert!(nexus.log().contains("folded anew"), "{}", nexus.log());
+        assert!(nexus.log_with("folded anew").await.contains("folded anew"), "{}", nexus.log());
         nexus.signal("TERM");
         nexus.exit().await;
     }

@@ -52,7 +52,7 @@ async fn each_log_line_is_json_and_names_its_request() {
     Upload::of(&presigned, &b"content"[..]).succeeds().await;
     writer.get("/nexus/raw/nobody", 404).await;
 
-    let log = nexus.log();
+    let log = nexus.log_with("asset.unknown").await;
     let lines: Vec<Value> =
         log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect();
     let line = lines.iter().find(|line| line["request_id"] == "req-logged").expect("the request's line");
@@ -81,7 +81,7 @@ async fn ids_made_here_are_told_but_not_by_every_line() {
     let traced = reader.header("x-request-id", "req-given");
     let traced = traced.header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
     traced.get("/nexus/raw", 200).await;
-    let log = nexus.log();
+    let log = nexus.log_with("the caller gave no id").await;
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let told: Vec<&Value> =
         lines.iter().filter(|line| line["message"] == "the caller gave no id; one was made here").collect();

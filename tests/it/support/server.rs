@@ -16,6 +16,8 @@ use super::{Claims, Client};
 
 /// A debug build on a loaded machine, first start: keys, index, bucket.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
+/// From an answer to its line in the log, on a loaded machine.
+const LOG_TIMEOUT: Duration = Duration::from_secs(10);
 /// Twice the default of `server.drain_timeout_ms`.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -181,6 +183,15 @@ impl Nexus {
     /// What it has logged so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
+    }
+
+    /// The same, once it says so or has had time to: a line comes through a pipe and may be here after the answer that it tells of.
+    pub(crate) async fn log_with(&self, text: &str) -> String {
+        let began = Instant::now();
+        while !self.log().contains(text) && began.elapsed() < LOG_TIMEOUT {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        self.log()
     }
 
     /// The process.
