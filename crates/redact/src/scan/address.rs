@@ -214,7 +214,10 @@ const JOINING: [&str; 17] =
 /// `Flat 302, Sunshine Apartments, MG Road`, and, since `flat` is a street's type, too, `12 Cedar Flat`.
 fn flat(context: &Context<'_>, label: Label) -> Stretch {
     // `Visual Studio 2022, Windows SDK`, `Test Suite 7`
-    let before = context.text[..label.start].trim_end_matches(' ').rsplit(' ').next().unwrap_or("");
+    let head = context.text[..label.start].trim_end_matches(' ');
+    // No name of a product is longer, and without a bound each of many labels would look back to the beginning.
+    let length = head.bytes().rev().take(REACH).take_while(|b| *b != b' ').count();
+    let before = head.get(head.len() - length..).unwrap_or_default();
     let product = matches!(context.bytes[label.start], b'S')
         && before.starts_with(char::is_uppercase)
         && !before.ends_with([',', ':', '.']);
