@@ -7,10 +7,7 @@ use std::{
 
 use nexus_redact::Redactor;
 
-use crate::{
-    config::Config,
-    http::json::{parse, too_deep},
-};
+use crate::config::Config;
 
 /// The longest line read. Bytes.
 const MAX_LINE_BYTES: u64 = 64 << 20;
@@ -30,7 +27,7 @@ pub(super) fn run(config: &Config) -> ExitCode {
 
 /// Lines are held to what bodies are held to (I-JSON, RFC 7493): of two members with one name only one would be looked at.
 fn redact(redactor: &Redactor, max_depth: usize, mut input: impl BufRead, mut output: impl Write) -> io::Result<()> {
-    let mut line = Vec::new();
+    let (mut line, mut redacted) = (Vec::new(), Vec::new());
     for number in 1_u64.. {
         line.clear();
         if io::Read::take(&mut input, MAX_LINE_BYTES + 1).read_until(b'\n', &mut line)? == 0 {
@@ -42,13 +39,12 @@ fn redact(redactor: &Redactor, max_depth: usize, mut input: impl BufRead, mut ou
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let bad = |why: &str| io::Error::other(format!("line {number}: {why}"));
-        let value = parse(&line).map_err(|why| bad(&why))?;
-        if let Some(fault) = too_deep(&value, max_depth) {
-            return Err(bad(&fault.detail));
-        }
-        serde_json::to_writer(&mut output, &redactor.strip(None, value))?;
-        output.write_all(b"\n")?;
+        redacted.clear();
+        redactor
+            .strip_json(None, &line, max_depth, &mut redacted)
+            .map_err(|why| io::Error::other(format!("line {number}: {why}")))?;
+        redacted.push(b'\n');
+        output.write_all(&redacted)?;
     }
     output.flush()
 }

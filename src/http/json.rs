@@ -9,17 +9,15 @@ use axum::{
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use http_body_util::BodyExt;
+use nexus_model::json;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
 use super::problem::{Code, Problem};
 use crate::{
     app::App,
     fields::{Fault, Fields, pointer},
 };
-
-/// The largest integer that every JSON reader keeps exact (RFC 7493, section 2.2).
-const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
 /// Levels that are read into a [`Value`]; what is nested deeper is read over, so that its array or object stands there empty.
 /// serde_json itself gives up at 128.
@@ -92,23 +90,13 @@ impl<'de> Visitor<'de> for Strict {
         Ok(Value::Bool(value))
     }
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
-        if value > MAX_SAFE_INTEGER {
-            return Err(E::custom("an integer beyond 2^53-1"));
-        }
-        Ok(Value::from(value))
+        json::unsigned(value).map(Value::Number).map_err(E::custom)
     }
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<Value, E> {
-        if value.unsigned_abs() > MAX_SAFE_INTEGER {
-            return Err(E::custom("an integer beyond -(2^53-1)"));
-        }
-        Ok(Value::from(value))
+        json::signed(value).map(Value::Number).map_err(E::custom)
     }
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
-        // serde_json reads integers beyond 64 bits as floats; without a fraction they are no safer than the others.
-        if value.fract() == 0.0 && value.abs() > MAX_SAFE_INTEGER as f64 {
-            return Err(E::custom("a number without fraction beyond ±(2^53-1)"));
-        }
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number out of range"))
+        json::float(value).map(Value::Number).map_err(E::custom)
     }
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
         Ok(Value::String(value.to_owned()))

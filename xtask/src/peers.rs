@@ -35,6 +35,7 @@ pub(crate) fn redact(workspace: &Workspace) -> Result<()> {
     };
     run(&mut peers("build"))?;
     run(example().args(["ordinary", RUNS]))?;
+    run(example().args(["sweep", RUNS]))?;
     run(peers("run").arg("--").arg(&lines).arg(RUNS))?;
     let script = workspace.root.join("bench/peers/redact/presidio_speed.py");
     run(workspace.command(toolbox.path(&PRESIDIO)?).arg(script).arg(&lines))

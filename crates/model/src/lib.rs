@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod context;
 pub mod event;
 pub mod id;
+pub mod json;
 pub mod time;
 
 pub use catalog::{Catalog, CatalogError, Decimal, EventSpec, Kind};

@@ -1,14 +1,14 @@
 //! The second pass: values that the first one found, wherever it has left them ([`crate::known`]).
 
-use serde_json::{Map, Value};
-
 use crate::{
     PiiType,
+    hint::is_plain,
     path::{Path, Spot, said},
     replace,
     scan::Span,
     text::{View, decode, embedded, embedded::LeafKind},
-    walk::{Walk, is_plain, rename},
+    tree::{Is, Parts},
+    walk::{Walk, rename},
 };
 
 /// Bytes of the quotes that stand before a placeholder in place of a number, in layers of JSON.
@@ -23,24 +23,54 @@ impl Walk<'_> {
         !self.known.is_empty()
     }
 
-    /// Looks through a tree, which the first pass has made no deeper than is followed.
-    pub(crate) fn value_again(&mut self, value: &mut Value, path: &Path<'_>) {
-        match value {
-            Value::Null | Value::Bool(_) => {}
-            Value::Number(number) => {
-                if self.known.may_be_numbers()
-                    && let Some(redacted) = self.number_again(&number.to_string(), &mut Spot::new(path, false))
-                {
-                    *value = Value::String(redacted);
-                }
+    /// Whether any text, name or number holds a known value: in most trees none does any more, and they are not walked again.
+    pub(crate) fn may_be_again(&self, parts: &Parts<'_, '_>) -> bool {
+        let holds = |text: &str| self.known.may_be_in(text.len()) && !self.known.find(text).is_empty();
+        let mut at = 0;
+        while let Some(node) = parts.nodes.get(at) {
+            let key = parts.keys.get(node.key).filter(|key| self.known.may_be_keys() || !key.facts.get().plain);
+            if key.is_some_and(|key| holds(&key.now())) {
+                return true;
             }
-            Value::String(text) => self.text_again(text, path),
-            Value::Array(items) => {
-                for (index, item) in items.iter_mut().enumerate() {
-                    self.value_again(item, &path.index(index));
-                }
+            let (held, next) = match &node.is {
+                Is::Null | Is::Bool(_) => (false, node.end),
+                Is::Number(number) => (self.known.may_be_numbers() && holds(&number.to_string()), node.end),
+                Is::Text(text) => (holds(text), node.end),
+                Is::Array(_) | Is::Object => (false, at + 1),
+            };
+            if held {
+                return true;
             }
-            Value::Object(members) => self.map_again(members, path),
+            at = next;
+        }
+        false
+    }
+
+    /// Looks through the node at `at`, in which the first pass has left nothing deeper than is followed.
+    pub(crate) fn node_again(&mut self, parts: &mut Parts<'_, '_>, at: usize, path: &Path<'_>) {
+        let redacted = match &parts.nodes[at].is {
+            Is::Null | Is::Bool(_) => None,
+            Is::Number(number) => self
+                .known
+                .may_be_numbers()
+                .then(|| self.number_again(&number.to_string(), &mut Spot::new(path, false)))
+                .flatten(),
+            Is::Text(text) => self.redacted_again(text, &mut Spot::new(path, false)),
+            Is::Array(_) => {
+                let (mut item, end, mut index) = (at + 1, parts.nodes[at].end, 0);
+                while item < end {
+                    self.node_again(parts, item, &path.index(index));
+                    (item, index) = (parts.nodes[item].end, index + 1);
+                }
+                None
+            }
+            Is::Object => {
+                self.members_again(parts, at, path);
+                None
+            }
+        };
+        if let Some(redacted) = redacted {
+            parts.replace(at, redacted);
         }
     }
 
@@ -50,25 +80,27 @@ impl Walk<'_> {
         }
     }
 
-    pub(crate) fn map_again(&mut self, members: &mut Map<String, Value>, path: &Path<'_>) {
+    fn members_again(&mut self, parts: &mut Parts<'_, '_>, at: usize, above: &Path<'_>) {
         let mut renamed = Vec::new();
-        for (key, value) in members.iter_mut() {
-            let above = path;
-            let path = above.key(key);
-            let asked = self.known.may_be_in(key.len()) && (self.known.may_be_keys() || !is_plain(key));
-            if let Some(name) = if asked { self.redacted_again(key, &mut Spot::new(&path, true)) } else { None } {
+        let (mut member, end) = (at + 1, parts.nodes[at].end);
+        while member < end {
+            let key = parts.key(member);
+            let (path, now) = (above.key(key), key.now());
+            let asked = self.known.may_be_in(now.len()) && (self.known.may_be_keys() || !is_plain(&now));
+            if let Some(name) = if asked { self.redacted_again(&now, &mut Spot::new(&path, true)) } else { None } {
                 // What is left of the key may say what the whole did not: `password.Zuzanna`.
                 let hints = &self.rules().rules.hints;
                 let hint = said(hints, &name, above.hint(hints));
                 if hint.is_some_and(|hint| !hint.says_nothing()) {
-                    self.value(value, hint, &path);
+                    self.node(parts, member, hint, &path);
                 }
-                renamed.push((key.clone(), name));
+                renamed.push((member, name));
             }
-            self.value_again(value, &path);
+            self.node_again(parts, member, &path);
+            member = parts.nodes[member].end;
         }
         if !renamed.is_empty() {
-            rename(members, renamed);
+            rename(parts, at, &renamed);
         }
     }
 

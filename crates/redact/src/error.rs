@@ -1,4 +1,4 @@
-//! Why a policy cannot be used, or a dry run not be answered.
+//! Why a policy cannot be used, or something not be redacted.
 
 use crate::kind::PiiType;
 
@@ -21,6 +21,12 @@ pub enum RedactError {
     Pointers {
         /// The most bytes that all pointers may have.
         max: usize,
+    },
+    /// What is to be redacted is no I-JSON, or nested too deep.
+    #[error("{why}")]
+    Json {
+        /// The first fault, in a sentence that has no part of the document in it.
+        why: String,
     },
     /// A limit is outside its range.
     #[error("limits.{name} is {value}, which is outside {min}..={max}")]

@@ -2,7 +2,7 @@
 
 use nexus_model::{DatasetEvent, EventDraft, PiiFlags, Timestamp};
 
-use crate::{path::Path, redactor::Redactor, walk::Walk};
+use crate::{path::Path, redactor::Redactor, tree::Tree, walk::Walk};
 
 /// Whether the tenant or the user has opted out of training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,22 +52,35 @@ impl Redactor {
         let mut walk = Walk::counting(self.rules_for(Some(&tenant)));
         let mut metadata = draft.metadata;
         let (mut input, mut output) = (draft.input, draft.output);
-        walk.value(&mut input, None, &Path::root());
-        walk.value(&mut output, None, &Path::root());
-        walk.map(&mut metadata.extra, None, &Path::root());
         let mut source_refs = draft.source_refs;
-        for source in &mut source_refs {
-            walk.text(&mut source.kind, None, &Path::root());
-            walk.text(&mut source.id, None, &Path::root());
-        }
-        if walk.look_again() {
-            walk.value_again(&mut input, &Path::root());
-            walk.value_again(&mut output, &Path::root());
-            walk.map_again(&mut metadata.extra, &Path::root());
-            for source in &mut source_refs {
-                walk.text_again(&mut source.kind, &Path::root());
-                walk.text_again(&mut source.id, &Path::root());
+        let changes = {
+            let mut tree = Tree::with_room();
+            let roots = [tree.add(&input), tree.add(&output), tree.add_map(&metadata.extra)];
+            let (mut parts, path) = (tree.parts(), Path::root());
+            for root in roots {
+                walk.node(&mut parts, root, None, &path);
             }
+            for source in &mut source_refs {
+                walk.text(&mut source.kind, &path);
+                walk.text(&mut source.id, &path);
+            }
+            if walk.look_again() {
+                if walk.may_be_again(&parts) {
+                    for root in roots {
+                        walk.node_again(&mut parts, root, &path);
+                    }
+                }
+                for source in &mut source_refs {
+                    walk.text_again(&mut source.kind, &path);
+                    walk.text_again(&mut source.id, &path);
+                }
+            }
+            tree.changes()
+        };
+        if let Some(mut changes) = changes {
+            changes.put_back(&mut input);
+            changes.put_back(&mut output);
+            changes.put_back_map(&mut metadata.extra);
         }
         let forbidden = walk.counts().any(|(kind, _)| walk.rules().forbids_training(kind));
         let reason = reason(forbidden, stamp.opt_out);

@@ -15,6 +15,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::{
     PiiType,
     hint_table::{NAME_QUALIFIERS, TABLE},
+    keyed,
     memory::{LONGEST, Memory},
 };
 
@@ -74,8 +75,20 @@ enum Said {
     Bare,
 }
 
+/// What is known of a key by itself, whatever stands around it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Facts {
+    said: Option<Said>,
+    /// Whether it has nothing but small letters, so that nothing can be found in it.
+    pub(crate) plain: bool,
+    /// Whether it is one of those that a name beside it may say something of.
+    pub(crate) value: bool,
+    /// Whether it is one of those that name columns.
+    pub(crate) columns: bool,
+}
+
 thread_local! {
-    static KEYS: RefCell<Memory<Option<Said>>> = RefCell::new(Memory::new());
+    static KEYS: RefCell<Memory<Facts>> = RefCell::new(Memory::new());
 }
 
 /// Tells one set of names from another in the threads' memories.
@@ -139,8 +152,12 @@ impl Hints {
 
     /// What `key` says, given what the key above it said.
     pub(crate) fn of(&self, key: &str, parent: Option<Hint>) -> Option<Hint> {
-        let own = if key.len() > LONGEST { self.own(key) } else { self.remembered(key) };
-        match own {
+        self.says(self.facts(key), parent)
+    }
+
+    /// What a key with these facts says, given what the key above it said.
+    pub(crate) fn says(&self, facts: Facts, parent: Option<Hint>) -> Option<Hint> {
+        match facts.said {
             Some(Said::Bare) if parent == Some(Hint::Thing) => Some(Hint::Plain),
             // `{"password": {"name": …}}`: whatever is under it is this.
             Some(Said::Bare) if matches!(parent, Some(Hint::Whole(_))) => parent,
@@ -150,15 +167,27 @@ impl Hints {
         }
     }
 
-    /// What a short key says, which each thread keeps.
-    fn remembered(&self, key: &str) -> Option<Said> {
+    /// What is known of a key; that of short ones each thread keeps.
+    pub(crate) fn facts(&self, key: &str) -> Facts {
+        if key.len() > LONGEST {
+            return self.facts_of(key);
+        }
         KEYS.with_borrow_mut(|keys| {
             keys.get(self.id, key.as_bytes()).unwrap_or_else(|| {
-                let said = self.own(key);
-                keys.keep(self.id, key.as_bytes(), said);
-                said
+                let facts = self.facts_of(key);
+                keys.keep(self.id, key.as_bytes(), facts);
+                facts
             })
         })
+    }
+
+    fn facts_of(&self, key: &str) -> Facts {
+        Facts {
+            said: self.own(key),
+            plain: is_plain(key),
+            value: keyed::is_value(key),
+            columns: keyed::is_columns(key),
+        }
     }
 
     /// Tells these names from any others.
@@ -306,6 +335,11 @@ fn tail(bytes: &[u8]) -> usize {
     let mut last = bytes.iter().rev();
     let (z, y) = (last.next(), last.next());
     code(z) * 32 + code(y)
+}
+
+/// Whether a key has nothing but small letters, so that nothing can be found in it.
+pub(crate) fn is_plain(key: &str) -> bool {
+    key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
 /// The key in ASCII where that is possible: small letters without accents.

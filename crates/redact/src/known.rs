@@ -6,6 +6,8 @@
 //! that would take ordinary words away: a single name only as it is spelt, with its capital, and never if it is also a word, a
 //! month or a place (`May`, `Will`, `Paris`); short numbers and short words not at all.
 
+mod json;
+
 use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind, automaton::OverlappingState};

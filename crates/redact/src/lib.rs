@@ -1,6 +1,6 @@
 //! The redactor: what enters the ledger has been through here first.
 //!
-//! A [`Policy`] is compiled once into a [`Redactor`], which walks a JSON tree and replaces every finding, in strings, numbers
+//! A [`Policy`] is compiled once into a [`Redactor`], which walks a JSON document, as bytes or as a `Value`, and replaces every finding, in strings, numbers
 //! and object keys alike, by a placeholder such as `[redacted:email]`. It is pure: no clock, no I/O, no async.
 //! [`Redactor::redact`] is the only way to a [`Redacted`] event, and the ledger takes nothing else.
 
@@ -19,6 +19,7 @@ mod redactor;
 mod replace;
 mod scan;
 mod text;
+mod tree;
 mod walk;
 
 pub use error::RedactError;

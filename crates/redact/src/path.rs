@@ -1,10 +1,11 @@
 //! Where the walk is: written as a JSON Pointer, and asked what its keys say, only where something is found.
 
-use std::{borrow::Cow, cell::OnceCell, collections::HashMap, fmt::Write, sync::Arc};
+use std::{borrow::Cow, cell::OnceCell, fmt::Write, sync::Arc};
 
 use crate::{
     hint::{Hint, Hints},
     replace, text,
+    tree::Key,
 };
 
 /// A list from here to the root, on the stack.
@@ -17,7 +18,7 @@ pub(crate) struct Path<'p> {
 
 enum Token<'p> {
     Root,
-    Key(&'p str),
+    Key(&'p Key<'p>),
     Index(usize),
 }
 
@@ -26,7 +27,7 @@ impl<'p> Path<'p> {
         Self { above: None, token: Token::Root, hint: OnceCell::new() }
     }
 
-    pub(crate) fn key(&'p self, key: &'p str) -> Self {
+    pub(crate) fn key(&'p self, key: &'p Key<'p>) -> Self {
         Self { above: Some(self), token: Token::Key(key), hint: OnceCell::new() }
     }
 
@@ -41,15 +42,15 @@ impl<'p> Path<'p> {
             match self.token {
                 Token::Root => None,
                 Token::Index(_) => above,
-                Token::Key(key) => said(hints, key, above),
+                Token::Key(key) => said(hints, &key.now(), above),
             }
         })
     }
 
-    /// Appends the JSON Pointer (RFC 6901), under the first names of members that got others.
-    pub(crate) fn write(&self, pointer: &mut String, renamed: &HashMap<String, String>) {
+    /// Appends the JSON Pointer (RFC 6901), under the names that the document has.
+    pub(crate) fn write(&self, pointer: &mut String) {
         if let Some(above) = self.above {
-            above.write(pointer, renamed);
+            above.write(pointer);
         }
         match self.token {
             Token::Root => {}
@@ -58,13 +59,8 @@ impl<'p> Path<'p> {
                 let _ = write!(pointer, "/{index}");
             }
             Token::Key(key) => {
-                let parent = pointer.len() + 1;
                 pointer.push('/');
-                pointer.push_str(&escaped(key));
-                if let Some(first) = (!renamed.is_empty()).then(|| renamed.get(pointer)).flatten() {
-                    pointer.truncate(parent);
-                    pointer.push_str(&escaped(first));
-                }
+                pointer.push_str(&escaped(&key.name));
             }
         }
     }
@@ -84,7 +80,7 @@ impl<'p> Spot<'p> {
 }
 
 /// A token of a JSON Pointer (RFC 6901, section 3).
-pub(crate) fn escaped(token: &str) -> Cow<'_, str> {
+fn escaped(token: &str) -> Cow<'_, str> {
     if memchr::memchr2(b'~', b'/', token.as_bytes()).is_none() {
         return Cow::Borrowed(token);
     }

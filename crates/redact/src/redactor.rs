@@ -15,6 +15,7 @@ use crate::{
     replace::{Hasher, derive_tenant_key},
     scan::Scanner,
     text::normalised,
+    tree::Tree,
     walk::Walk,
 };
 
@@ -106,6 +107,35 @@ impl Redactor {
         walked(&mut Walk::counting(self.rules_for(tenant)), value)
     }
 
+    /// The same for a document in bytes, which is read as I-JSON (RFC 7493) of at most `depth` levels and appended to `out`, redacted
+    /// and without spaces. Members stay in their order, and what is not redacted is not copied in between: the quickest way through.
+    ///
+    /// # Errors
+    /// [`RedactError::Json`]; then nothing is appended.
+    pub fn strip_json(
+        &self,
+        tenant: Option<&TenantId>,
+        json: &[u8],
+        depth: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), RedactError> {
+        // Where it is none, the slower reader says at which byte.
+        let text = simdutf8::basic::from_utf8(json).or_else(|_| std::str::from_utf8(json));
+        let text = text.map_err(|error| RedactError::Json { why: error.to_string() })?;
+        let mut tree = Tree::read(text, depth).map_err(|why| RedactError::Json { why })?;
+        let mut walk = Walk::counting(self.rules_for(tenant));
+        walk.node(&mut tree.parts(), 0, None, &Path::root());
+        let start = out.len();
+        tree.write(out);
+        // Few documents hold again what was found in them, so they are written before they are looked through again.
+        if walk.look_again() && walk.known.may_stand_in(&out[start..]) {
+            walk.node_again(&mut tree.parts(), 0, &Path::root());
+            out.truncate(start);
+            tree.write(out);
+        }
+        Ok(())
+    }
+
     /// Whether a token that a caller chose (a request id, a JWT subject) holds nothing that a rule finds.
     #[must_use]
     pub fn is_clean(&self, text: &str) -> bool {
@@ -119,11 +149,21 @@ impl Redactor {
 }
 
 fn walked(walk: &mut Walk<'_>, mut value: Value) -> Value {
-    walk.value(&mut value, None, &Path::root());
-    if walk.look_again() {
-        walk.value_again(&mut value, &Path::root());
+    let mut tree = Tree::of(&value);
+    over(walk, &mut tree);
+    if let Some(mut changes) = tree.changes() {
+        changes.put_back(&mut value);
     }
     value
+}
+
+/// Both passes over a tree of one document.
+fn over(walk: &mut Walk<'_>, tree: &mut Tree<'_>) {
+    let (mut parts, root) = (tree.parts(), Path::root());
+    walk.node(&mut parts, 0, None, &root);
+    if walk.look_again() && walk.may_be_again(&parts) {
+        walk.node_again(&mut parts, 0, &root);
+    }
 }
 
 impl Rules {

@@ -1,18 +1,23 @@
 //! The pass over a JSON tree.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use serde_json::{Map, Number, Value};
+use serde_json::Number;
 
 use crate::{
     Action, Finding, PiiType,
     hint::Hint,
     keyed,
     known::Known,
-    path::{Path, Spot, escaped, said},
+    path::{Path, Spot, said},
     redactor::TenantRules,
     replace,
     scan::{Scanner, Span},
+    tree::{Is, Name, Parts},
 };
 
 /// One pass over one event (or one tree): where it is, and what it has found so far.
@@ -30,8 +35,6 @@ pub(crate) struct Walk<'a> {
     /// Bytes of the pointers of all findings, and how many they may have; beyond them none is kept any more.
     named: usize,
     most_named: usize,
-    /// For the second pass: the first names of members that got others, by their new pointers.
-    renamed: HashMap<String, String>,
     /// For the second pass: where in `findings` those of a string are, by its pointer.
     pub(crate) places: HashMap<(Arc<str>, bool), Vec<usize>>,
     /// Where pointers are written.
@@ -59,7 +62,6 @@ impl<'a> Walk<'a> {
             again: false,
             named: 0,
             most_named: usize::MAX,
-            renamed: HashMap::new(),
             places: HashMap::new(),
             pointer: String::new(),
             first: 0,
@@ -83,7 +85,7 @@ impl<'a> Walk<'a> {
     /// Where the walk is, as the original tree has it.
     fn pointer(&mut self, path: &Path<'_>) -> &str {
         self.pointer.clear();
-        path.write(&mut self.pointer, &self.renamed);
+        path.write(&mut self.pointer);
         &self.pointer
     }
 
@@ -102,105 +104,114 @@ impl<'a> Walk<'a> {
         self.findings
     }
 
-    /// Redacts a tree in place.
-    pub(crate) fn value(&mut self, value: &mut Value, hint: Option<Hint>, path: &Path<'_>) {
-        match value {
-            Value::Null | Value::Bool(_) => {}
-            Value::Number(number) => {
-                if let Some(redacted) = self.number(number, hint, path) {
-                    *value = Value::String(redacted);
-                }
-            }
-            Value::String(text) => self.text(text, hint, path),
-            Value::Array(items) if self.depth < self.rules.limits.depth => {
+    /// Redacts the node at `at`, and all that is in it.
+    pub(crate) fn node(&mut self, parts: &mut Parts<'_, '_>, at: usize, hint: Option<Hint>, path: &Path<'_>) {
+        let redacted = match &parts.nodes[at].is {
+            Is::Null | Is::Bool(_) => None,
+            Is::Number(number) => self.number(number, hint, path),
+            Is::Text(text) => self.redacted(text, hint, Form::Text, path),
+            Is::Array(_) if self.depth < self.rules.limits.depth => {
                 self.depth += 1;
-                let columns = keyed::header(items, &self.rules.rules.hints);
-                self.items(items, (hint, columns.as_deref(), 1), path);
+                let columns = keyed::header(parts, at, &self.rules.rules.hints);
+                self.items(parts, at, (hint, columns.as_deref(), 1), path);
                 self.depth -= 1;
+                None
             }
-            Value::Object(members) if self.depth < self.rules.limits.depth => {
+            Is::Object if self.depth < self.rules.limits.depth => {
                 self.depth += 1;
-                self.map(members, hint, path);
+                self.members(parts, at, hint, path);
                 self.depth -= 1;
+                None
             }
-            Value::Array(_) | Value::Object(_) => {
+            Is::Array(_) | Is::Object => {
                 // Too deep to be looked at: replaced, never kept.
                 self.record(PiiType::Unscannable, (0, 0), &mut Spot::new(path, false));
-                *value = Value::String(replace::bare(PiiType::Unscannable));
+                Some(replace::bare(PiiType::Unscannable))
             }
+        };
+        if let Some(redacted) = redacted {
+            parts.replace(at, redacted);
         }
     }
 
-    /// Redacts items in place; where they are rows, the cells of all but the first `headers` are what the columns say.
+    /// Redacts the items of an array; where they are rows, the cells of all but the first `headers` are what the columns say.
     fn items(
         &mut self,
-        items: &mut [Value],
+        parts: &mut Parts<'_, '_>,
+        at: usize,
         (hint, columns, headers): (Option<Hint>, Option<&[Option<Hint>]>, usize),
         path: &Path<'_>,
     ) {
-        for (index, item) in items.iter_mut().enumerate() {
+        let (mut item, end, mut index) = (at + 1, parts.nodes[at].end, 0);
+        while item < end {
             let path = path.index(index);
-            match (columns, &mut *item) {
-                (Some(columns), Value::Array(cells))
-                    if cells.len() == columns.len() && self.depth < self.rules.limits.depth =>
-                {
+            match columns {
+                Some(columns) if parts.items(item) == Some(columns.len()) && self.depth < self.rules.limits.depth => {
                     self.depth += 1;
                     let (columns, hint) = if index < headers { (&[][..], None) } else { (columns, hint) };
-                    self.cells(cells, columns, hint, &path);
+                    self.cells(parts, item, (columns, hint), &path);
                     self.depth -= 1;
                 }
-                _ => self.value(item, hint, &path),
+                _ => self.node(parts, item, hint, &path),
             }
+            (item, index) = (parts.nodes[item].end, index + 1);
         }
     }
 
     /// Redacts the cells of a row; what no column says of them is what the key above the rows says.
-    fn cells(&mut self, cells: &mut [Value], columns: &[Option<Hint>], above: Option<Hint>, path: &Path<'_>) {
-        for (index, cell) in cells.iter_mut().enumerate() {
+    fn cells(
+        &mut self,
+        parts: &mut Parts<'_, '_>,
+        at: usize,
+        (columns, above): (&[Option<Hint>], Option<Hint>),
+        path: &Path<'_>,
+    ) {
+        let (mut cell, end, mut index) = (at + 1, parts.nodes[at].end, 0);
+        while cell < end {
             let said = columns.get(index).copied().flatten();
             // Like a key that is `name` and nothing more: what is above the rows decides.
             let bare = said == Some(Hint::BareName) && matches!(above, Some(Hint::Whole(_)));
-            self.value(cell, said.filter(|_| !bare).or(above), &path.index(index));
+            self.node(parts, cell, said.filter(|_| !bare).or(above), &path.index(index));
+            (cell, index) = (parts.nodes[cell].end, index + 1);
         }
     }
 
-    /// Redacts members in place.
-    pub(crate) fn map(&mut self, members: &mut Map<String, Value>, above: Option<Hint>, path: &Path<'_>) {
+    /// Redacts the members of an object.
+    fn members(&mut self, parts: &mut Parts<'_, '_>, at: usize, above: Option<Hint>, path: &Path<'_>) {
         let mut renamed = Vec::new();
-        let (pair, rows) = keyed::beside(members, &self.rules.rules.hints);
-        for (key, value) in members.iter_mut() {
-            let path = path.key(key);
-            let hint = if is_plain(key) {
-                self.rules.rules.hints.of(key, above)
+        let (pair, rows) = keyed::beside(parts, at, &self.rules.rules.hints);
+        let (mut member, end) = (at + 1, parts.nodes[at].end);
+        while member < end {
+            let key = parts.key(member);
+            let (path, facts) = (path.key(key), key.facts.get());
+            let hint = if facts.plain {
+                self.rules.rules.hints.says(facts, above)
             } else {
-                let name = self.redacted(key, None, Form::Key, &path);
-                let hint = said(&self.rules.rules.hints, name.as_deref().unwrap_or(key), above);
-                renamed.extend(name.map(|name| (key.clone(), name)));
+                let now = key.now();
+                let name = self.redacted(&now, None, Form::Key, &path);
+                let hint = said(&self.rules.rules.hints, name.as_deref().unwrap_or(&now), above);
+                renamed.extend(name.map(|name| (member, name)));
                 hint
             };
-            let hint = pair.as_ref().and_then(|pair| pair.says(key)).or(hint);
-            match (&rows, &mut *value) {
-                (Some((name, columns)), Value::Array(items)) if name == key && self.depth < self.rules.limits.depth => {
+            let hint = pair.as_ref().and_then(|pair| pair.says(member, facts.value)).or(hint);
+            match &rows {
+                Some((rows, columns)) if *rows == member && self.depth < self.rules.limits.depth => {
                     self.depth += 1;
-                    self.items(items, (hint, Some(columns), 0), &path);
+                    self.items(parts, member, (hint, Some(columns), 0), &path);
                     self.depth -= 1;
                 }
-                _ => self.value(value, hint, &path),
+                _ => self.node(parts, member, hint, &path),
             }
+            member = parts.nodes[member].end;
         }
         if !renamed.is_empty() {
-            for (key, unique) in rename(members, renamed) {
-                if self.findings.is_some() {
-                    let pointer = format!("{}/{}", self.pointer(path), escaped(&unique));
-                    self.renamed.insert(pointer, key);
-                }
-            }
+            rename(parts, at, &renamed);
         }
     }
 
     /// Redacts a text in place.
-    pub(crate) fn text(&mut self, text: &mut String, hint: Option<Hint>, path: &Path<'_>) {
-        if let Some(redacted) = self.redacted(text, hint, Form::Text, path) {
+    pub(crate) fn text(&mut self, text: &mut String, path: &Path<'_>) {
+        if let Some(redacted) = self.redacted(text, None, Form::Text, path) {
             *text = redacted;
         }
     }
@@ -304,7 +315,6 @@ impl<'a> Walk<'a> {
         if self.findings.is_none() {
             return;
         }
-        // In the first pass no member has another name yet where the walk is.
         let pointer = self.pointer_to(spot);
         self.named = self.named.saturating_add(pointer.len());
         if self.named > self.most_named {
@@ -315,37 +325,32 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Gives members other names, and answers those they had and have. Keys that redaction makes equal get a suffix: `[redacted:email]_2`.
-pub(crate) fn rename(members: &mut Map<String, Value>, renamed: Vec<(String, String)>) -> Vec<(String, String)> {
+/// Gives members of the object at `at` other names. Keys that redaction makes equal get a suffix: `[redacted:email]_2`.
+pub(crate) fn rename(parts: &Parts<'_, '_>, at: usize, renamed: &[(usize, String)]) {
     // First all are taken out, so that a new name is only ever compared with the names that stay.
-    let taken: Vec<(String, String, Option<Value>)> = renamed
-        .into_iter()
-        .map(|(key, name)| {
-            let value = members.remove(&key);
-            (key, name, value)
+    let mut out = renamed.iter().map(|(member, _)| *member).peekable();
+    let stay = parts.children(at).filter(|member| out.next_if_eq(member).is_none());
+    let mut names: HashSet<Cow<'_, str>> = stay
+        .map(|member| match parts.key(member).now() {
+            Name::First(name) => Cow::Borrowed(name),
+            Name::Later(name) => Cow::Owned(name.as_ref().to_owned()),
         })
         .collect();
     // What was tried for a name is taken, so that names which are chosen to collide are tried once each.
-    let mut tried: HashMap<String, u64> = HashMap::new();
-    let given = taken.into_iter().map(|(key, name, value)| {
-        let mut unique = name.clone();
-        if members.contains_key(&unique) {
-            let last = tried.entry(name.clone()).or_default();
-            *last = (*last).max(members.len() as u64);
-            while members.contains_key(&unique) {
+    let mut tried: HashMap<&str, usize> = HashMap::new();
+    for (member, name) in renamed {
+        let mut unique = Cow::Borrowed(name.as_str());
+        if names.contains(&unique) {
+            let last = tried.entry(name).or_default();
+            *last = (*last).max(names.len());
+            while names.contains(&unique) {
                 *last += 1;
-                unique = format!("{name}_{last}");
+                unique = Cow::Owned(format!("{name}_{last}"));
             }
         }
-        members.insert(unique.clone(), value.unwrap_or_default());
-        (key, unique)
-    });
-    given.collect()
-}
-
-/// Whether a key has nothing but small letters, so that nothing can be found in it.
-pub(crate) fn is_plain(key: &str) -> bool {
-    key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+        parts.key(*member).rename(&unique);
+        names.insert(unique);
+    }
 }
 
 /// Bytes of a placeholder, as most are.

@@ -143,6 +143,9 @@ fn nino(context: &Context<'_>, token: Token) -> Hit {
     (shaped && upper).then_some((start, end, PiiType::UkNino))
 }
 
+/// Bytes in which the letter of a number must stand behind its first digits, separators included.
+const NIF_REACH: usize = 18;
+
 /// Spanish DNI and NIE: the letter is the number modulo 23.
 fn nif(context: &Context<'_>, token: Token) -> Hit {
     let head = &context.bytes[token.start..token.end];
@@ -164,6 +167,15 @@ fn nif(context: &Context<'_>, token: Token) -> Hit {
     let joined =
         matches!(context.before(start), b'-' | b'.') && start > 1 && context.before(start - 1).is_ascii_digit();
     if token.len() <= 2 && start == token.start && joined {
+        return None;
+    }
+    // Most short numbers stand alone, and a number of nine digits has no letter at its end.
+    let alone = |at: usize| !b"-._ ".contains(&context.at(at)) || !context.at(at + 1).is_ascii_alphanumeric();
+    let tail = context.bytes[token.end..].iter().take(NIF_REACH);
+    if token.is_number()
+        && start == token.start
+        && (token.len() == 9 || alone(token.end) || !tail.clone().any(u8::is_ascii_alphabetic))
+    {
         return None;
     }
     let compact = Compact::read(context, start, b"-._ ", 9);
@@ -228,6 +240,9 @@ fn corsican(context: &Context<'_>, token: Token) -> Hit {
         return None;
     }
     // Few numbers have the department's letter, so it is looked for first.
+    if !context.bytes[token.start..].iter().take(14).any(|b| matches!(b, b'A' | b'B' | b'a' | b'b')) {
+        return None;
+    }
     let department = Compact::read(context, token.start, b" .-_", 7);
     if !matches!(department.chars[5..7], [b'2', b'A' | b'B']) {
         return None;

@@ -12,8 +12,14 @@ const DECIMALS: usize = 2;
 struct Decimal {
     start: usize,
     end: usize,
-    value: f64,
     decimals: usize,
+}
+
+impl Decimal {
+    fn value(&self, context: &Context<'_>) -> f64 {
+        // Digits and a point, perhaps with a sign, are always a number.
+        context.text[self.start..self.end].trim_start_matches('+').parse().unwrap_or(f64::INFINITY)
+    }
 }
 
 /// The number whose whole part is the token at `index`, if it has decimals.
@@ -31,8 +37,7 @@ fn decimal(context: &Context<'_>, index: usize) -> Option<Decimal> {
     }
     let sign = usize::from(matches!(context.before(whole.start), b'-' | b'+'));
     let (start, end) = (whole.start - sign, fraction.start + decimals);
-    let value = context.text[start..end].trim_start_matches('+').parse().ok()?;
-    Some(Decimal { start, end, value, decimals })
+    Some(Decimal { start, end, decimals })
 }
 
 pub(crate) fn find(context: &mut Context<'_>) {
@@ -41,25 +46,27 @@ pub(crate) fn find(context: &mut Context<'_>) {
     }
     let mut index = 0;
     while index + 1 < context.tokens.len() {
-        index +=
-            pair(context, index).or_else(|| single(context, index)).or_else(|| degrees(context, index)).unwrap_or(1);
+        let number = decimal(context, index);
+        let used = number.and_then(|number| pair(context, &number, index).or_else(|| single(context, &number)));
+        index += used.or_else(|| degrees(context, index)).unwrap_or(1);
     }
 }
 
 /// Latitude and longitude; answers how many tokens they use up.
-fn pair(context: &mut Context<'_>, index: usize) -> Option<usize> {
-    let first = decimal(context, index)?;
+fn pair(context: &mut Context<'_>, first: &Decimal, index: usize) -> Option<usize> {
     let second = decimal(context, index + 2)?;
     let between = context.text.get(first.end..second.start)?;
     let marks = |c: char| {
         matches!(c, ',' | ' ' | ';' | '/' | '|' | '°' | 'º' | 'N' | 'S' | 'E' | 'W' | 'n' | 's' | 'e' | 'w' | '+')
     };
     let marked = between.contains(['°', 'N', 'S', 'W', 'E']);
-    let in_range =
-        first.value.abs() <= 180.0 && second.value.abs() <= 180.0 && first.value.abs().min(second.value.abs()) <= 90.0;
     // Stuck together, the second one's sign parts them.
     let parted = !between.is_empty() || matches!(context.bytes[second.start], b'+' | b'-');
-    if !parted || between.len() > 8 || !between.chars().all(marks) || !in_range {
+    if !parted || between.len() > 8 || !between.chars().all(marks) {
+        return None;
+    }
+    let (one, other) = (first.value(context).abs(), second.value(context).abs());
+    if one.max(other) > 180.0 || one.min(other) > 90.0 {
         return None;
     }
     let before = context.before(first.start);
@@ -85,13 +92,16 @@ fn labelled(context: &Context<'_>, start: usize) -> bool {
 }
 
 /// `lat 48.8566`, `lon=2.3522`: one number right behind its own label.
-fn single(context: &mut Context<'_>, index: usize) -> Option<usize> {
-    let number = decimal(context, index)?;
+fn single(context: &mut Context<'_>, number: &Decimal) -> Option<usize> {
     let label = context.labels.before(number.start, 6).next().filter(|label| label.says == Says::Coordinates)?;
     let name = context.text[label.start..label.end].to_ascii_lowercase();
     let between = &context.bytes[label.end..number.start];
     let own = ["lat", "latitude", "lon", "lng", "long", "longitude"].contains(&name.as_str());
-    if !own || number.decimals < 3 || number.value.abs() > 180.0 || !between.iter().all(|b| b" :=\"'".contains(b)) {
+    if !own
+        || number.decimals < 3
+        || number.value(context).abs() > 180.0
+        || !between.iter().all(|b| b" :=\"'".contains(b))
+    {
         return None;
     }
     context.push(number.start, number.end, PiiType::GpsCoordinates);

@@ -16,6 +16,9 @@ const MONTHS: &[&str] = &[
     "out", "янв", "фев", "мар", "апр", "мая", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек",
 ];
 
+/// The lead bytes of Cyrillic letters; no other months begin outside ASCII.
+const CYRILLIC: std::ops::RangeInclusive<u8> = 0xD0..=0xD3;
+
 /// Those of three letters in ASCII, as a set of bits: one look instead of dozens, since every word near a number is asked.
 static ASCII_MONTHS: [u64; (26 * 26 * 26usize).div_ceil(64)] = {
     let mut set = [0; (26 * 26 * 26usize).div_ceil(64)];
@@ -93,11 +96,19 @@ pub(crate) fn is_birth(context: &Context<'_>, start: usize) -> bool {
 
 /// A date with its month written out, that begins or ends with the number at `start`; answers its end.
 pub(crate) fn written(text: &str, start: usize) -> Option<usize> {
+    // `12月`: what is stuck to the number is no month that is written in letters.
+    let digits = text.as_bytes()[start..].iter().take(5).take_while(|b| b.is_ascii_digit()).count();
+    if text[start + digits..].starts_with(is_ideograph) {
+        return None;
+    }
     let mut limit = text.len().min(start + WRITTEN);
     while !text.is_char_boundary(limit) {
         limit -= 1;
     }
     let window = &text[start..limit];
+    if !window.bytes().any(|b| b.is_ascii_alphabetic() || b >= 0x80) {
+        return None;
+    }
     let (mut month, mut numbers, mut year) = (false, 0, false);
     let mut at = 0;
     for (index, word) in window.split(|c: char| !c.is_alphanumeric() && !matches!(c, 'º' | '°' | 'ª')).enumerate() {
@@ -132,6 +143,11 @@ pub(crate) fn written(text: &str, start: usize) -> Option<usize> {
     None
 }
 
+/// Chinese characters and Korean syllables: letters, of which none is in a month's name that is looked for.
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}')
+}
+
 /// `1985年3月12日`, `1985년 3월 12일`: answers its end.
 pub(crate) fn east_asian(text: &str, start: usize) -> Option<usize> {
     let mut at = start;
@@ -157,10 +173,11 @@ pub(crate) fn is_month(word: &str) -> bool {
             let place = ascii_place([x, y, z]);
             ASCII_MONTHS[place / 64] >> (place % 64) & 1 == 1
         }
-        _ => {
+        [first, ..] if first.is_ascii_alphabetic() || CYRILLIC.contains(&first) => {
             let head: String = word.chars().take(3).flat_map(char::to_lowercase).collect();
             MONTHS.contains(&head.as_str())
         }
+        _ => false,
     };
     known && word.chars().count() <= 12 && word.chars().all(char::is_alphabetic)
 }
@@ -168,11 +185,14 @@ pub(crate) fn is_month(word: &str) -> bool {
 /// `March 12, 1985`: dates that begin with a month, which the number rules do not see. Findings where announced.
 pub(crate) fn month_first(context: &mut Context<'_>, token_start: usize) {
     let before = context.text[..token_start].trim_end_matches([' ', '.', ',', '_', '+']);
+    if token_start - before.len() > 2 || before.ends_with(|c: char| !c.is_alphabetic() || is_ideograph(c)) {
+        return;
+    }
     let word_start = before
         .rfind(|c: char| !c.is_alphabetic())
         .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
     let word = &before[word_start..];
-    if word.is_empty() || token_start - before.len() > 2 || !is_month(word) || !is_birth(context, word_start) {
+    if word.is_empty() || !is_month(word) || !is_birth(context, word_start) {
         return;
     }
     let mut limit = context.text.len().min(token_start + 14);

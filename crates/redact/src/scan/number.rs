@@ -27,7 +27,8 @@ impl Group {
     }
 
     pub(crate) fn value(&self, bytes: &[u8]) -> Option<u64> {
-        std::str::from_utf8(&bytes[self.start..self.end]).ok()?.parse().ok()
+        let digits = &bytes[self.start..self.end];
+        digits.iter().try_fold(0_u64, |value, b| value.checked_mul(10)?.checked_add(u64::from(b.wrapping_sub(b'0'))))
     }
 }
 
@@ -45,6 +46,8 @@ pub(crate) struct Candidate<'c> {
     pub(crate) goes_on: bool,
     /// Whether a group of four stands before or after it, as in a card of sixteen digits.
     pub(crate) in_fours: bool,
+    /// Whether it is announced as a telephone's.
+    pub(crate) announced: bool,
 }
 
 impl Candidate<'_> {
@@ -85,9 +88,8 @@ pub(crate) fn gap(between: &[u8]) -> Option<u8> {
     }
 }
 
-/// The groups from the token at `first` on, and how many there are.
-fn groups(context: &Context<'_>, first: usize) -> ([Group; MAX_GROUPS + 1], usize) {
-    let mut groups = [Group { start: 0, end: 0 }; MAX_GROUPS + 1];
+/// The groups from the token at `first` on; answers how many there are.
+fn groups_from(context: &Context<'_>, first: usize, groups: &mut [Group; MAX_GROUPS + 1]) -> usize {
     let mut count = 0;
     for token in context.tokens[first..].iter().take(groups.len()) {
         let joined = count == 0 || gap(&context.bytes[groups[count - 1].end..token.start]).is_some();
@@ -105,7 +107,7 @@ fn groups(context: &Context<'_>, first: usize) -> ([Group; MAX_GROUPS + 1], usiz
         groups[count] = Group { start: token.start, end: token.end };
         count += 1;
     }
-    (groups, count)
+    count
 }
 
 /// How many of the digits of `0187x12` stand before the extension.
@@ -118,6 +120,7 @@ fn before_extension(word: &[u8]) -> Option<usize> {
 /// Every finding that is made of digits.
 pub(crate) fn find(context: &mut Context<'_>) {
     let tokens: &[Token] = context.tokens;
+    let mut run = [Group { start: 0, end: 0 }; MAX_GROUPS + 1];
     let mut next = 0;
     while next < tokens.len() {
         let token = tokens[next];
@@ -141,7 +144,7 @@ pub(crate) fn find(context: &mut Context<'_>) {
             next += count;
             continue;
         }
-        let (run, count) = groups(context, next);
+        let count = groups_from(context, next, &mut run);
         next += judge(context, &run[..count]).max(1);
     }
 }
@@ -193,6 +196,7 @@ fn judge(context: &mut Context<'_>, run: &[Group]) -> usize {
     for (gap_between, pair) in gaps.iter_mut().zip(run.windows(2)) {
         *gap_between = gap(&context.bytes[pair[0].end..pair[1].start]);
     }
+    let announced = !context.number && phone::announced(context, first.start);
     let alike = 1 + gaps.iter().take_while(|gap| gap.is_some() && **gap == gaps[0]).count();
     for count in (1..=run.len().min(MAX_GROUPS)).rev() {
         let groups = &run[..count];
@@ -221,6 +225,7 @@ fn judge(context: &mut Context<'_>, run: &[Group]) -> usize {
             is_part,
             goes_on: separator.is_some() && follows == separator,
             in_fours,
+            announced,
         };
         if let Some((start, end, kind)) = classify(context, &candidate) {
             context.push(start, end, kind);
@@ -239,7 +244,7 @@ fn classify(context: &Context<'_>, candidate: &Candidate<'_>) -> Option<(usize, 
     }
     // Every tenth telephone number has the checksum of some identifier.
     if !context.number
-        && phone::announced(context, candidate.start())
+        && candidate.announced
         && let Some((start, end)) = phone::classify(context, candidate)
     {
         return Some((start, end, PiiType::Phone));
@@ -303,11 +308,13 @@ fn collect(bytes: &[u8], groups: &[Group]) -> ([u8; MAX_DIGITS], [usize; MAX_GRO
     let (mut digits, mut ends) = ([0; MAX_DIGITS], [usize::MAX; MAX_GROUPS + 1]);
     let mut length = 0;
     for (end, group) in ends.iter_mut().zip(groups) {
-        let Some(part) = digits.get_mut(length..length + group.len()) else { break };
-        for (digit, b) in part.iter_mut().zip(&bytes[group.start..group.end]) {
-            *digit = b - b'0';
+        if length + group.len() > MAX_DIGITS {
+            break;
         }
-        length += group.len();
+        for b in &bytes[group.start..group.end] {
+            digits[length] = b - b'0';
+            length += 1;
+        }
         *end = length;
     }
     (digits, ends)

@@ -113,7 +113,7 @@ fn without_extension(context: &Context<'_>, candidate: &Candidate<'_>) -> Option
         }
         return is_international(digits, candidate.groups.len()).then_some((from - 1, end));
     }
-    let labelled = announced(context, start);
+    let labelled = candidate.announced;
     if continues(context, end) && !(labelled && is_dated(context, end))
         || is_decimal(candidate) && !(labelled && digits.len() >= 9)
     {
@@ -130,11 +130,9 @@ fn without_extension(context: &Context<'_>, candidate: &Candidate<'_>) -> Option
     if labelled {
         return (!is_round(candidate)).then_some((from, end));
     }
-    if denied(context, start) || candidate.is_part || context.hint == Some(Hint::Opaque) {
-        return None;
-    }
     let bracketed = from < start && context.at(candidate.groups[0].end) == b')';
-    (is_national(candidate, bracketed)).then_some((from, end))
+    let national = is_national(candidate, bracketed) && !candidate.is_part && context.hint != Some(Hint::Opaque);
+    (national && !denied(context, start)).then_some((from, end))
 }
 
 /// After a `+`: a known plan's length, or 8 to 15 digits for countries without one here.

@@ -38,6 +38,11 @@ pub(super) fn named(text: &str) -> Option<usize> {
 
 /// What follows `word` at the beginning of `text`, in whatever case it is written.
 fn without<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    if word.is_ascii() {
+        // What is folded already has no other letters that become these.
+        let head = text.as_bytes().get(..word.len())?;
+        return head.eq_ignore_ascii_case(word.as_bytes()).then(|| &text[word.len()..]);
+    }
     let mut rest = text.chars();
     let same = word.chars().all(|wanted| rest.next().is_some_and(|c| c == wanted || c.to_lowercase().eq([wanted])));
     same.then_some(rest.as_str())

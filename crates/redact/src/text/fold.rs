@@ -88,12 +88,18 @@ pub(crate) fn fold(view: &View<'_>) -> Option<View<'static>> {
     let text = &view.text;
     let first = text.char_indices().find(|&(_, c)| fold_char(c) != Fold::Same)?.0;
     let mut out = Builder::new(view);
-    out.copy(0, first);
+    // What stays is copied at once, up to what does not.
+    let mut copied = 0;
     for (at, c) in text[first..].char_indices() {
         let (start, end) = (first + at, first + at + c.len_utf8());
-        match fold_char(c) {
-            Fold::Same => out.copy(start, end),
-            Fold::Gone => {}
+        let fold = fold_char(c);
+        if fold == Fold::Same {
+            continue;
+        }
+        out.copy(copied, start);
+        copied = end;
+        match fold {
+            Fold::Same | Fold::Gone => {}
             Fold::To(plain) => out.push(plain, start, end),
             Fold::Compat => decompose_compatible(c, |part| match fold_char(part) {
                 Fold::To(plain) => out.push(plain, start, end),
@@ -102,6 +108,7 @@ pub(crate) fn fold(view: &View<'_>) -> Option<View<'static>> {
             }),
         }
     }
+    out.copy(copied, text.len());
     Some(out.finish())
 }
 
