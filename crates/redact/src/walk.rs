@@ -242,7 +242,9 @@ impl<'a> Walk<'a> {
                 self.known.add(span.kind, value);
             }
         }
-        if !self.scanner.may_remain(text, &first) {
+        let done = !self.scanner.may_remain(text, &first);
+        self.scanner.give_back(first);
+        if done {
             return Some(out);
         }
         let length = changed.unwrap_or(text.len());
@@ -271,18 +273,15 @@ impl<'a> Walk<'a> {
 
     /// What the policy does not allow of what was found; a text that cannot be scanned is one finding.
     fn spans(&mut self, text: &str, hint: Option<Hint>, number: bool) -> Option<Vec<Span>> {
-        let whole = |kind| vec![Span { start: 0, end: text.len(), kind, quotes: 0 }];
-        let spans = match self.scanner.scan(text, hint, number) {
+        let unscannable = Span { start: 0, end: text.len(), kind: PiiType::Unscannable, quotes: 0 };
+        match self.scanner.scan(text, hint, number) {
             Ok([]) => return None,
-            Ok(spans) if self.found >= self.rules.rules.limits.findings && !spans.is_empty() => {
-                whole(PiiType::Unscannable)
-            }
-            Ok(spans) => {
-                let allow = &self.rules.rules.allow;
-                spans.iter().filter(|span| !allow.allows(span.kind, &text[span.start..span.end])).copied().collect()
-            }
-            Err(_) => whole(PiiType::Unscannable),
-        };
+            Ok(_) if self.found >= self.rules.rules.limits.findings => return Some(vec![unscannable]),
+            Ok(_) => {}
+            Err(_) => return Some(vec![unscannable]),
+        }
+        let (allow, mut spans) = (&self.rules.rules.allow, self.scanner.take());
+        spans.retain(|span| !allow.allows(span.kind, &text[span.start..span.end]));
         Some(spans).filter(|spans| !spans.is_empty())
     }
 

@@ -179,6 +179,16 @@ impl<'r> Scanner<'r> {
         Ok(&self.spans)
     }
 
+    /// What the last scan found, to be changed; given back, its room is used again.
+    pub(crate) fn take(&mut self) -> Vec<Span> {
+        std::mem::take(&mut self.spans)
+    }
+
+    /// Gives the room back that was taken.
+    pub(crate) fn give_back(&mut self, spans: Vec<Span>) {
+        self.spans = spans;
+    }
+
     /// Whether what is left of `text` beside `spans` could hold anything, once they are replaced.
     pub(crate) fn may_remain(&mut self, text: &str, spans: &[Span]) -> bool {
         let mut from = 0;
@@ -318,16 +328,17 @@ impl<'r> Scanner<'r> {
 
     /// Base64 and hex tokens that stand for a text: if anything is in it, the token goes as a whole.
     fn encoded_tokens(&mut self, view: &View<'_>, place: Place) -> Result<(), Unscannable> {
-        let runs = secret::encoded_runs(view.text.as_bytes(), &self.tokens);
-        // What a word announces is announced in code, too: `BSN NTgyMjYxNDI5`.
         let labels = self.labels.labels();
-        let hint = |run: &Range<usize>| {
-            place
-                .hint
-                .or_else(|| labels.before(run.start, number::LABEL_WINDOW).next().and_then(|label| label.says.hint()))
-        };
-        let hints: Vec<Option<Hint>> = runs.iter().map(hint).collect();
-        for (run, hint) in runs.into_iter().zip(hints) {
+        // Most runs are no code, so that hardly any is kept; those that are, are decoded again when it is their turn.
+        let mut runs = Vec::new();
+        secret::encoded_runs(view.text.as_bytes(), &self.tokens, |run| {
+            if decode::token(&view.text[run.clone()]).is_some() {
+                // What a word announces is announced in code, too: `BSN NTgyMjYxNDI5`.
+                let said = || labels.before(run.start, number::LABEL_WINDOW).next().and_then(|label| label.says.hint());
+                runs.push((place.hint.or_else(said), run));
+            }
+        });
+        for (hint, run) in runs {
             let Some(text) = decode::token(&view.text[run.clone()]) else { continue };
             let layers = place.layers.checked_sub(1).ok_or(Unscannable)?;
             let inner = view.opaque(text, run.start, run.end);

@@ -385,10 +385,9 @@ const ENCODED_LEAST: usize = 10;
 /// Digits alone that are looked into as hex at least.
 const HEX_DIGITS: usize = 18;
 
-/// Runs that may be base64 or hex, around tokens that are long enough.
-pub(crate) fn encoded_runs(bytes: &[u8], tokens: &[Token]) -> Vec<Range<usize>> {
+/// Calls `found` with each run that may be base64 or hex, around tokens that are long enough.
+pub(crate) fn encoded_runs(bytes: &[u8], tokens: &[Token], mut found: impl FnMut(Range<usize>)) {
     let is_part = |b: u8| is(b, part::CODE);
-    let mut runs: Vec<Range<usize>> = Vec::new();
     let mut done = 0;
     for token in tokens {
         // Digits alone may be hex, too: `3131…` is `11…`.
@@ -404,13 +403,12 @@ pub(crate) fn encoded_runs(bytes: &[u8], tokens: &[Token]) -> Vec<Range<usize>> 
             continue;
         }
         end += bytes[end..].iter().take(2).take_while(|&&b| b == b'=').count();
-        runs.push(start..end);
+        found(start..end);
         // A path or a name may be stuck to the code: its last part is looked at alone, too.
         if let Some(cut) =
             body.iter().rposition(|b| matches!(b, b'/' | b'_' | b'-')).filter(|cut| body.len() - cut > ENCODED_LEAST)
         {
-            runs.push(start + cut + 1..end);
+            found(start + cut + 1..end);
         }
     }
-    runs
 }
