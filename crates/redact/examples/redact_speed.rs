@@ -45,7 +45,7 @@ fn ordinary(seed: u64) -> Vec<String> {
 }
 
 /// Levels of arrays and objects, as the server takes them.
-const DEPTH: usize = 64;
+const DEPTH: usize = 120;
 
 /// Seconds that this thread has spent on a processor, so that neighbours on the machine count little; elsewhere than on Linux, wall time.
 fn seconds() -> f64 {

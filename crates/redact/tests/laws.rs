@@ -87,6 +87,15 @@ fn original<'t>(tree: &'t Value, pointer: &str, in_key: bool) -> std::borrow::Co
     }
 }
 
+/// A syllable stuck to the month, as Korean sets it, hides no date of birth.
+#[test]
+fn a_month_with_a_syllable_behind_it_is_a_month() {
+    for text in ["born in March에 1985", "born Mar月 12, 1985"] {
+        let out = redactor().strip(None, json!(text)).to_string();
+        assert!(out.contains("[redacted:date_of_birth]") && !out.contains("1985"), "{out}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 

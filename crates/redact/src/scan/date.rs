@@ -185,7 +185,7 @@ pub(crate) fn is_month(word: &str) -> bool {
 /// `March 12, 1985`: dates that begin with a month, which the number rules do not see. Findings where announced.
 pub(crate) fn month_first(context: &mut Context<'_>, token_start: usize) {
     let before = context.text[..token_start].trim_end_matches([' ', '.', ',', '_', '+']);
-    if token_start - before.len() > 2 || before.ends_with(|c: char| !c.is_alphabetic() || is_ideograph(c)) {
+    if token_start - before.len() > 2 || before.ends_with(|c: char| !c.is_alphabetic()) {
         return;
     }
     let word_start = before
