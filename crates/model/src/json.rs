@@ -2,15 +2,14 @@
 
 use serde_json::Number;
 
-/// The largest integer that every JSON reader keeps exact (RFC 7493, section 2.2).
-const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+use crate::catalog::MAX_SAFE_INTEGER;
 
 /// An integer from 0 on.
 ///
 /// # Errors
 /// A sentence, where it is beyond 2^53−1.
 pub fn unsigned(value: u64) -> Result<Number, &'static str> {
-    if value > MAX_SAFE_INTEGER { Err("an integer beyond 2^53-1") } else { Ok(value.into()) }
+    if value > MAX_SAFE_INTEGER.unsigned_abs() { Err("an integer beyond 2^53-1") } else { Ok(value.into()) }
 }
 
 /// An integer below 0.
@@ -18,7 +17,11 @@ pub fn unsigned(value: u64) -> Result<Number, &'static str> {
 /// # Errors
 /// A sentence, where it is beyond −(2^53−1).
 pub fn signed(value: i64) -> Result<Number, &'static str> {
-    if value.unsigned_abs() > MAX_SAFE_INTEGER { Err("an integer beyond -(2^53-1)") } else { Ok(value.into()) }
+    if value.unsigned_abs() > MAX_SAFE_INTEGER.unsigned_abs() {
+        Err("an integer beyond -(2^53-1)")
+    } else {
+        Ok(value.into())
+    }
 }
 
 /// A number with a fraction or an exponent, or an integer beyond 64 bits, which readers take for one: without a fraction it is no

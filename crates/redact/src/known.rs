@@ -12,7 +12,7 @@ use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind, automaton::OverlappingState};
 
-use crate::{PiiType, scan::is_word_for_passwords};
+use crate::{PiiType, hint::is_plain, scan::is_word_for_passwords};
 
 /// Letters of a name of one word.
 const NAME_LEAST: usize = 3;
@@ -119,7 +119,7 @@ impl Known {
         self.words |= !has_digit(value.as_bytes());
         self.values.push(Value { place: start..self.text.len(), kind, exact });
         self.numbers |= value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-'));
-        self.keys |= value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        self.keys |= is_plain(value);
         let first = value.as_bytes()[0];
         for b in if exact { [first; 2] } else { [first.to_ascii_lowercase(), first.to_ascii_uppercase()] } {
             if !std::mem::replace(&mut self.first[usize::from(b)], true) {
@@ -255,9 +255,8 @@ fn wanted(kind: PiiType, value: &str) -> Option<bool> {
         CryptoWallet, Email, Iban, Jwt, Password, PersonName, PrivateKey, Secret, Unscannable, UrlCredentials,
     };
     // The words in placeholders are ours.
-    let plain = || value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     if memchr::memchr(b'[', value.as_bytes()).is_some() && value.contains(crate::replace::BEGIN)
-        || plain() && PiiType::ALL.iter().any(|kind| kind.as_str() == value)
+        || is_plain(value) && PiiType::ALL.iter().any(|kind| kind.as_str() == value)
     {
         return None;
     }
