@@ -106,8 +106,7 @@ fn batch(log: &LogId, rows: &[Row]) -> Batch {
     Batch::new(log.clone(), rows.to_vec()).unwrap()
 }
 
-/// Appends as whoever follows does, who asks again after what is over soon: the BigQuery emulator's database refuses a call while another one
-/// is under way, and one that restarts takes its time.
+/// Appends as whoever follows does, who asks again after what is over soon: an emulator that restarts takes its time, and refuses meanwhile.
 pub(crate) async fn carry(backend: &dyn NexusBackend, batch: &Batch) {
     let began = Instant::now();
     let mut answer = backend.append(batch).await;

@@ -7,7 +7,8 @@ What it has of BigQuery is left as it is: offsets, finalizing, partitions, SQL. 
 * It wants to download two DuckDB extensions (geography, Avro) at start. Nothing here uses them.
 * `AppendRows` wants the stream's name in every message; BigQuery, and so the official client, only in the first.
 * Every open `AppendRows` call holds a thread of a pool that has six of them on two processors.
-* One DuckDB connection is used by all threads at once: an answer can be another statement's. Statements take turns instead.
+* One DuckDB connection is used by all threads at once: an answer can be another statement's, and rows of a
+  write that fails so are lost although the stream's offset moves on. Statements take turns instead.
 * A `PATCH` that adds a column to a table tells its catalog alone.
 * A full copy of the table is kept for time travel after each append.
 """
@@ -23,7 +24,8 @@ from bqemulator.config import PersistenceMode, Settings
 from bqemulator.domain.events import TableDataChanged
 from bqemulator.grpc_api.write_servicer import BigQueryWriteHandler
 from bqemulator.server import EmulatorServer
-from bqemulator.storage.engine import DuckDBEngine
+from bqemulator.storage import arrow_bridge
+from bqemulator.storage.engine import DuckDBEngine, _annotate_with_duckdb_types
 from bqemulator.storage.sql_identifiers import quoted_table_ref
 from bqemulator.storage.type_map import bq_to_duckdb
 from bqemulator.versioning.snapshots import SnapshotManager
@@ -47,6 +49,21 @@ def with_the_stream_of_the_first_message():
     BigQueryWriteHandler._ensure_stream_bound = ensure
 
 
+class Answer:
+    """What a statement answered, taken out of the connection before the next one runs on it."""
+
+    def __init__(self, connection):
+        self.description = connection.description
+        self._rows = connection.fetchall() if self.description else []
+
+    def fetchall(self):
+        rows, self._rows = self._rows, []
+        return rows
+
+    def fetchone(self):
+        return self._rows.pop(0) if self._rows else None
+
+
 def one_statement_at_a_time():
     lock = threading.RLock()
 
@@ -57,7 +74,20 @@ def one_statement_at_a_time():
 
         return call
 
-    DuckDBEngine.fetch_arrow = locked(DuckDBEngine.fetch_arrow)
+    def run(self, sql, parameters=None):
+        return self.connection.execute(sql, parameters) if parameters else self.connection.execute(sql)
+
+    def fetch_arrow(self, sql, parameters=None):
+        answer = run(self, sql, parameters)
+        description = answer.description
+        return _annotate_with_duckdb_types(answer.to_arrow_table(), description)
+
+    def arrow_schema(engine, table):
+        return run(engine, f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema
+
+    DuckDBEngine.execute = locked(lambda self, *args: Answer(run(self, *args)))
+    DuckDBEngine.fetch_arrow = locked(fetch_arrow)
+    arrow_bridge.introspect_arrow_schema = locked(arrow_schema)
     BigQueryWriteHandler._flush_to_target = locked(BigQueryWriteHandler._flush_to_target)
 
 
