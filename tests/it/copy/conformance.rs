@@ -106,7 +106,8 @@ fn batch(log: &LogId, rows: &[Row]) -> Batch {
     Batch::new(log.clone(), rows.to_vec()).unwrap()
 }
 
-/// Appends as whoever follows does, who asks again after what is over soon: an emulator that restarts takes its time, and refuses meanwhile.
+/// Appends as whoever follows does, who asks again after what is over soon: an emulator that was started again has lost its write
+/// streams, and the next append opens another.
 pub(crate) async fn carry(backend: &dyn NexusBackend, batch: &Batch) {
     let began = Instant::now();
     let mut answer = backend.append(batch).await;
@@ -117,7 +118,7 @@ pub(crate) async fn carry(backend: &dyn NexusBackend, batch: &Batch) {
     answer.unwrap();
 }
 
-/// On a busy machine the largest rows of three logs take the emulator seconds, and whoever asks meanwhile is refused.
+/// More than an emulator on a busy machine needs.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Holds a backend to its contract. `writable` is false for the one that holds every row by itself.

@@ -17,6 +17,7 @@ import asyncio
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from bqemulator.catalog.duckdb_repository import DuckDBCatalogRepository
@@ -25,7 +26,7 @@ from bqemulator.domain.events import TableDataChanged
 from bqemulator.grpc_api.write_servicer import BigQueryWriteHandler
 from bqemulator.server import EmulatorServer
 from bqemulator.storage import arrow_bridge
-from bqemulator.storage.engine import DuckDBEngine, _annotate_with_duckdb_types
+from bqemulator.storage.engine import DuckDBEngine
 from bqemulator.storage.sql_identifiers import quoted_table_ref
 from bqemulator.storage.type_map import bq_to_duckdb
 from bqemulator.versioning.snapshots import SnapshotManager
@@ -54,40 +55,36 @@ class Answer:
 
     def __init__(self, connection):
         self.description = connection.description
-        self._rows = connection.fetchall() if self.description else []
+        self._rows = iter(connection.fetchall() if self.description else [])
 
     def fetchall(self):
-        rows, self._rows = self._rows, []
-        return rows
+        return list(self._rows)
 
     def fetchone(self):
-        return self._rows.pop(0) if self._rows else None
+        return next(self._rows, None)
 
 
 def one_statement_at_a_time():
     lock = threading.RLock()
+    execute, fetch_arrow = DuckDBEngine.execute, DuckDBEngine.fetch_arrow
+    introspect = arrow_bridge.introspect_arrow_schema
 
     def locked(function):
-        def call(self, *args, **kwargs):
+        def call(*args, **kwargs):
             with lock:
-                return function(self, *args, **kwargs)
+                return function(*args, **kwargs)
 
         return call
 
-    def run(self, sql, parameters=None):
-        return self.connection.execute(sql, parameters) if parameters else self.connection.execute(sql)
+    class Direct:
+        """The engine for those who read the connection's own answer, as Arrow, before their turn ends."""
 
-    def fetch_arrow(self, sql, parameters=None):
-        answer = run(self, sql, parameters)
-        description = answer.description
-        return _annotate_with_duckdb_types(answer.to_arrow_table(), description)
+        def __init__(self, engine):
+            self.execute = partial(execute, engine)
 
-    def arrow_schema(engine, table):
-        return run(engine, f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema
-
-    DuckDBEngine.execute = locked(lambda self, *args: Answer(run(self, *args)))
-    DuckDBEngine.fetch_arrow = locked(fetch_arrow)
-    arrow_bridge.introspect_arrow_schema = locked(arrow_schema)
+    DuckDBEngine.execute = locked(lambda engine, *args: Answer(execute(engine, *args)))
+    DuckDBEngine.fetch_arrow = locked(lambda engine, *args: fetch_arrow(Direct(engine), *args))
+    arrow_bridge.introspect_arrow_schema = locked(lambda engine, table: introspect(Direct(engine), table))
     BigQueryWriteHandler._flush_to_target = locked(BigQueryWriteHandler._flush_to_target)
 
 
