@@ -23,7 +23,8 @@ impl Walk<'_> {
         !self.known.is_empty()
     }
 
-    /// Whether any text, name or number holds a known value: in most trees none does any more, and they are not walked again.
+    /// Whether any text, name or number holds a known value: in most trees none does any more, and they are not walked again. Of a
+    /// document that is written anyway, [`may_stand_in`](crate::known::Known::may_stand_in) tells it sooner.
     pub(crate) fn may_be_again(&self, parts: &Parts<'_, '_>) -> bool {
         let holds = |text: &str| self.known.may_be_in(text.len()) && !self.known.find(text).is_empty();
         let mut at = 0;
@@ -100,7 +101,7 @@ impl Walk<'_> {
             member = parts.nodes[member].end;
         }
         if !renamed.is_empty() {
-            rename(parts, at, &renamed);
+            rename(parts, at, &mut renamed);
         }
     }
 

@@ -8,7 +8,12 @@
 
 mod json;
 
-use std::{collections::HashSet, ops::Range, sync::LazyLock};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+    ops::Range,
+    sync::LazyLock,
+};
 
 use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind, automaton::OverlappingState};
 
@@ -66,7 +71,8 @@ struct Value {
 pub(crate) struct Known {
     text: String,
     values: Vec<Value>,
-    seen: HashSet<String>,
+    /// Where in `values` each is, once there are many.
+    seen: HashMap<String, usize>,
     most: usize,
     /// The bytes with which they begin, in both cases where both count.
     first: [bool; 256],
@@ -89,7 +95,7 @@ impl Known {
         Self {
             text: String::new(),
             values: Vec::new(),
-            seen: HashSet::new(),
+            seen: HashMap::new(),
             most,
             first: [false; 256],
             begin: [0; FEW_BEGIN],
@@ -102,16 +108,28 @@ impl Known {
         }
     }
 
-    /// Keeps a value that was found, if it is one to look for.
+    /// Keeps a value that was found, if it is one to look for. One that is found as two types is of the one that stands first in
+    /// [`PiiType::ALL`], and counts in every spelling if it does as either, whichever of them comes first.
     pub(crate) fn add(&mut self, kind: PiiType, value: &str) {
         let value = value.trim();
         let Some(exact) = (value.len() <= VALUE_MOST).then(|| wanted(kind, value)).flatten() else { return };
-        if self.values.len() >= self.most || self.is_kept(value) {
+        let first = value.as_bytes()[0];
+        if let Some(kept) = self.kept(value) {
+            let kept = &mut self.values[kept];
+            kept.kind = kept.kind.min(kind);
+            kept.exact &= exact;
+            self.begins_with(first, exact);
+            return;
+        }
+        if self.values.len() >= self.most {
             return;
         }
         if self.values.is_empty() {
             self.text.reserve(USUAL_TEXT);
             self.values.reserve(FEW);
+        }
+        if !self.seen.is_empty() {
+            self.seen.insert(value.to_owned(), self.values.len());
         }
         let start = self.text.len();
         self.text.push_str(value);
@@ -120,7 +138,10 @@ impl Known {
         self.values.push(Value { place: start..self.text.len(), kind, exact });
         self.numbers |= value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-'));
         self.keys |= is_plain(value);
-        let first = value.as_bytes()[0];
+        self.begins_with(first, exact);
+    }
+
+    fn begins_with(&mut self, first: u8, exact: bool) {
         for b in if exact { [first; 2] } else { [first.to_ascii_lowercase(), first.to_ascii_uppercase()] } {
             if !std::mem::replace(&mut self.first[usize::from(b)], true) {
                 if let Some(place) = self.begin.get_mut(self.begins) {
@@ -131,14 +152,16 @@ impl Known {
         }
     }
 
-    fn is_kept(&mut self, value: &str) -> bool {
+    /// Where in `values` a value is.
+    fn kept(&mut self, value: &str) -> Option<usize> {
         if self.values.len() < FEW {
-            return self.values.iter().any(|kept| self.text[kept.place.clone()] == *value);
+            return self.values.iter().position(|kept| self.text[kept.place.clone()] == *value);
         }
         if self.seen.is_empty() {
-            self.seen.extend(self.values.iter().map(|kept| self.text[kept.place.clone()].to_owned()));
+            let texts = self.values.iter().map(|kept| self.text[kept.place.clone()].to_owned());
+            self.seen.extend(texts.zip(0..));
         }
-        !self.seen.insert(value.to_owned())
+        self.seen.get(value).copied()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -221,7 +244,7 @@ impl Known {
             (whole && (!value.exact || here == wanted.as_bytes())).then_some((wanted.len(), value.kind))
         };
         match &self.compiled {
-            None => self.values.iter().filter_map(holds).max_by_key(|(length, _)| *length),
+            None => longest(self.values.iter().filter_map(holds)),
             Some(automaton) => {
                 // Each that begins here: of two the longer may be a part of a word, or be spelt otherwise.
                 let input = Input::new(rest).anchored(Anchored::Yes);
@@ -230,11 +253,15 @@ impl Known {
                     automaton.find_overlapping(input.clone(), &mut state);
                     state.get_match()
                 });
-                all.filter_map(|found| holds(&self.values[found.pattern().as_usize()]))
-                    .max_by_key(|(length, _)| *length)
+                longest(all.filter_map(|found| holds(&self.values[found.pattern().as_usize()])))
             }
         }
     }
+}
+
+/// The longest of those that stand at one place; of spellings of one value the type that stands first.
+fn longest(here: impl Iterator<Item = (usize, PiiType)>) -> Option<(usize, PiiType)> {
+    here.max_by_key(|&(length, kind)| (length, Reverse(kind)))
 }
 
 /// Where the placeholder ends that the byte at `at` stands in.
@@ -340,6 +367,21 @@ mod tests {
             assert_eq!(known.find(&text), [(3..3 + name.len(), PiiType::PersonName)]);
         }
         assert!(known.find("Zua0 Novaks").is_empty());
+    }
+
+    /// Found as a password a name counts as it is spelt, found as a name it does in any case: then it does, whichever comes first.
+    #[test]
+    fn what_is_found_as_two_types_does_not_depend_on_their_order() {
+        use PiiType::{Password, PersonName};
+        for more in [0u8, 10] {
+            for pair in [[Password, PersonName], [PersonName, Password]] {
+                let mut known = Known::new(100);
+                (0..more).for_each(|n| known.add(PersonName, &format!("Zu{} Novak", char::from(b'a' + n))));
+                pair.iter().for_each(|kind| known.add(*kind, "Ann Lee"));
+                known.compile();
+                assert_eq!(known.find("by ann lee"), [(3..10, Password)], "{pair:?} after {more}");
+            }
+        }
     }
 
     /// Of values that begin at one place the longer may be a part of a word, or be spelt otherwise than another.

@@ -15,7 +15,7 @@ use crate::{
     replace::{Hasher, derive_tenant_key},
     scan::Scanner,
     text::normalised,
-    tree::Tree,
+    tree::{Document, Tree},
     walk::Walk,
 };
 
@@ -107,8 +107,12 @@ impl Redactor {
         walked(&mut Walk::counting(self.rules_for(tenant)), value)
     }
 
-    /// The same for a document in bytes, which is read as I-JSON (RFC 7493) of at most `depth` levels and appended to `out`, redacted
-    /// and without spaces. Members stay in their order, and what is not redacted is not copied in between: the quickest way through.
+    /// The same for a document in bytes, which is read as I-JSON (RFC 7493) of at most `depth` levels, and never more than the 127 that
+    /// `serde_json` reads, and appended to `out`, redacted and without spaces: the quickest way through, as what is not redacted is
+    /// not copied in between.
+    ///
+    /// Members stay in their order, where a [`Value`] has them by name. What becomes of each is the same, unless there are more than
+    /// `limits.findings` or `limits.known` admit: which of them are the first is a matter of order.
     ///
     /// # Errors
     /// [`RedactError::Json`]; then nothing is appended.
@@ -122,16 +126,16 @@ impl Redactor {
         // Where it is none, the slower reader says at which byte.
         let text = simdutf8::basic::from_utf8(json).or_else(|_| std::str::from_utf8(json));
         let text = text.map_err(|error| RedactError::Json { why: error.to_string() })?;
-        let mut tree = Tree::read(text, depth).map_err(|why| RedactError::Json { why })?;
+        let mut document = Document::read(text, depth).map_err(|why| RedactError::Json { why })?;
         let mut walk = Walk::counting(self.rules_for(tenant));
-        walk.node(&mut tree.parts(), 0, None, &Path::root());
+        walk.node(&mut document.parts(), 0, None, &Path::root());
         let start = out.len();
-        tree.write(out);
+        document.write(out);
         // Few documents hold again what was found in them, so they are written before they are looked through again.
         if walk.look_again() && walk.known.may_stand_in(&out[start..]) {
-            walk.node_again(&mut tree.parts(), 0, &Path::root());
+            walk.node_again(&mut document.parts(), 0, &Path::root());
             out.truncate(start);
-            tree.write(out);
+            document.write(out);
         }
         Ok(())
     }

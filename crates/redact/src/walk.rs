@@ -205,7 +205,7 @@ impl<'a> Walk<'a> {
             member = parts.nodes[member].end;
         }
         if !renamed.is_empty() {
-            rename(parts, at, &renamed);
+            rename(parts, at, &mut renamed);
         }
     }
 
@@ -324,8 +324,9 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Gives members of the object at `at` other names. Keys that redaction makes equal get a suffix: `[redacted:email]_2`.
-pub(crate) fn rename(parts: &Parts<'_, '_>, at: usize, renamed: &[(usize, String)]) {
+/// Gives members of the object at `at` other names. Keys that redaction makes equal get a suffix, in the order of the document's names,
+/// whatever that of its members: `[redacted:email]_2`.
+pub(crate) fn rename(parts: &Parts<'_, '_>, at: usize, renamed: &mut [(usize, String)]) {
     // First all are taken out, so that a new name is only ever compared with the names that stay.
     let mut out = renamed.iter().map(|(member, _)| *member).peekable();
     let stay = parts.children(at).filter(|member| out.next_if_eq(member).is_none());
@@ -335,9 +336,10 @@ pub(crate) fn rename(parts: &Parts<'_, '_>, at: usize, renamed: &[(usize, String
             Name::Later(name) => Cow::Owned(name.as_ref().to_owned()),
         })
         .collect();
+    renamed.sort_unstable_by_key(|(member, _)| &*parts.key(*member).name);
     // What was tried for a name is taken, so that names which are chosen to collide are tried once each.
     let mut tried: HashMap<&str, usize> = HashMap::new();
-    for (member, name) in renamed {
+    for (member, name) in &*renamed {
         let mut unique = Cow::Borrowed(name.as_str());
         if names.contains(&unique) {
             let last = tried.entry(name).or_default();

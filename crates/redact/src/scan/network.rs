@@ -2,11 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use super::{
-    Context,
-    label::Says,
-    number::{Group, gap},
-};
+use super::{Context, label::Says, number::Group};
 use crate::{PiiType, hint::Hint};
 
 /// The longest text of an IPv6 address, an IPv4 tail included.
@@ -85,14 +81,14 @@ pub(crate) fn find_colons(context: &mut Context<'_>) {
     }
 }
 
-/// Whether another group of the same address would stand before `start`: `dump-00-1a-…` has none, `11-00-1a-…` has.
-fn follows_group(context: &Context<'_>, start: usize, length: usize) -> bool {
-    if !matches!(context.before(start), b'-' | b'.') {
+/// Whether another group of the same address would stand before `start`: `dump-00-1a-…` and `dump.00-1a-…` have none, `11-00-1a-…` has.
+fn follows_group(context: &Context<'_>, start: usize, length: usize, separator: u8) -> bool {
+    if context.before(start) != separator {
         return false;
     }
     let word = context.bytes[..start - 1].iter().rev().take(5).take_while(|b| b.is_ascii_alphanumeric());
     let (count, hex) = word.fold((0, true), |(count, hex), b| (count + 1, hex && b.is_ascii_hexdigit()));
-    context.before(start) == b'.' || count == 0 || (count == length && hex)
+    count == 0 || (count == length && hex)
 }
 
 fn colons(context: &mut Context<'_>, start: usize, end: usize, trailing: usize) {
@@ -147,6 +143,10 @@ pub(crate) fn find_dashed(context: &mut Context<'_>) {
         let (step, length, separator) = if token.len() == 2 { (3, 17, b'-') } else { (5, 14, b'.') };
         for back in 0..6 {
             let Some(start) = token.start.checked_sub(back * step) else { break };
+            // Asked first, as it is cheap and so all through a long row of groups.
+            if context.before(start).is_ascii_alphanumeric() || follows_group(context, start, token.len(), separator) {
+                continue;
+            }
             let Some(run) = context.bytes.get(start..start + length) else { continue };
             let cisco =
                 || run.iter().enumerate().all(|(at, b)| if at % 5 == 4 { *b == b'.' } else { b.is_ascii_hexdigit() });
@@ -155,9 +155,8 @@ pub(crate) fn find_dashed(context: &mut Context<'_>) {
             if !shaped {
                 continue;
             }
-            let free = !context.before(start).is_ascii_alphanumeric() && !follows_group(context, start, token.len());
             let ends = !context.at(start + length).is_ascii_alphanumeric() && context.at(start + length) != b'-';
-            if free && ends && gap(&[separator]).is_some() {
+            if ends {
                 context.push(start, start + length, PiiType::MacAddress);
                 done = start + length;
                 break;

@@ -1,8 +1,8 @@
 //! A JSON document as one list of nodes, in the order in which they stand: what the walk goes over.
 //!
-//! A tree is read from bytes ([`read`]) or made of a [`Value`] that is already there ([`Tree::add`]). Its texts are borrowed from
+//! A tree is read from bytes ([`Document`]) or made of a [`Value`] that is already there ([`Tree::add`]). Its texts are borrowed from
 //! either, so that a document in which little is found is hardly copied. What the walk changes it owns: that is written
-//! ([`Tree::write`]) among what stays, or put back into the [`Value`] ([`Tree::changes`]).
+//! ([`Document::write`]) among what stays, or put back into the [`Value`] ([`Tree::changes`]).
 
 mod changes;
 mod read;
@@ -17,6 +17,8 @@ use std::{
 use serde_json::{Map, Number, Value};
 
 use crate::hint::Facts;
+
+pub(crate) use read::Document;
 
 /// A document, or several one after the other.
 #[derive(Debug, Default)]

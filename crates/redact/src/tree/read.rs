@@ -6,20 +6,29 @@ use nexus_model::json;
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-use super::{Is, NO_KEY, Tree};
+use super::{Is, NO_KEY, Parts, Tree};
 
-impl<'t> Tree<'t> {
-    /// Reads a document of at most `depth` levels of arrays and objects, the outermost the first: no duplicate names, no lone
-    /// surrogates, no integers beyond ±(2^53−1).
+/// A tree that was read from bytes: what it borrows stands between quotes there, so that it can be written as it is.
+#[derive(Debug)]
+pub(crate) struct Document<'t>(pub(super) Tree<'t>);
+
+impl<'t> Document<'t> {
+    /// Reads a document of at most `depth` levels of arrays and objects, the outermost the first, and at most the 127 that
+    /// `serde_json` reads: no duplicate names, no lone surrogates, no integers beyond ±(2^53−1).
     ///
     /// # Errors
     /// A sentence about the first fault, with no part of the document in it.
     pub(crate) fn read(text: &'t str, depth: usize) -> Result<Self, String> {
-        let mut tree = Self::with_room();
+        let mut tree = Tree::with_room();
         let mut reader = serde_json::Deserializer::from_str(text);
         let root = Slot { tree: &mut tree, key: NO_KEY, depth, most: depth };
         root.deserialize(&mut reader).and_then(|()| reader.end()).map_err(|error| error.to_string())?;
-        Ok(tree)
+        Ok(Self(tree))
+    }
+
+    /// The parts of the tree, as it may be changed.
+    pub(crate) fn parts(&mut self) -> Parts<'_, 't> {
+        self.0.parts()
     }
 }
 

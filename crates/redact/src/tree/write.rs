@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 
-use super::{Is, Tree};
+use super::{Document, Is};
 
-impl Tree<'_> {
-    /// Appends the document that was [read](Tree::read), as it is now, without spaces.
+impl Document<'_> {
+    /// Appends the document as it is now, without spaces.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         self.node(0, out);
     }
 
     fn node(&self, at: usize, out: &mut Vec<u8>) -> usize {
-        let node = &self.nodes[at];
+        let node = &self.0.nodes[at];
         match &node.is {
             Is::Null => out.extend_from_slice(b"null"),
             Is::Bool(true) => out.extend_from_slice(b"true"),
@@ -31,7 +31,7 @@ impl Tree<'_> {
                 out.push(b'{');
                 let mut next = at + 1;
                 while next < node.end {
-                    let key = &self.keys[self.nodes[next].key];
+                    let key = &self.0.keys[self.0.nodes[next].key];
                     if key.is_renamed() {
                         escaped(&*key.now(), out)
                     } else {
