@@ -52,6 +52,8 @@ pub(crate) enum Hint {
     Card,
     /// A MAC address.
     Mac,
+    /// A cryptocurrency address.
+    Wallet,
     /// A thing's own number, version or hash: look for nothing that only context could tell.
     Opaque,
     /// Nothing is known, and nothing is inherited.
@@ -65,7 +67,39 @@ impl Hint {
     pub(crate) fn says_nothing(self) -> bool {
         matches!(self, Self::Opaque | Self::Plain | Self::Thing)
     }
+
+    /// What a key may itself be, given what the key above it says: `{"count_by_dob": {"1985-03-12": 4}}`. Only what has a form of its own,
+    /// and digits in it, is told from an ordinary name.
+    pub(crate) fn of_key(key: &str, above: Option<Self>) -> Option<Self> {
+        use Hint::{
+            Address, Birth, Card, Coordinates, Licence, Mac, NationalId, Passport, Phone, Postcode, Secret, Wallet,
+        };
+        let formed = |hint: &Self| {
+            matches!(
+                hint,
+                Secret
+                    | Phone
+                    | Birth
+                    | Address
+                    | Postcode
+                    | Passport
+                    | Licence
+                    | NationalId(_)
+                    | Coordinates
+                    | Card
+                    | Mac
+                    | Wallet
+            )
+        };
+        let hint = above.filter(formed)?;
+        let least = if hint == Postcode { POSTCODE_DIGITS } else { KEY_DIGITS };
+        (key.bytes().filter(u8::is_ascii_digit).count() >= least).then_some(hint)
+    }
 }
+
+/// Digits of a key that may be a value, and of one that may be a postcode: `NW1 6XE`.
+const KEY_DIGITS: usize = 3;
+const POSTCODE_DIGITS: usize = 2;
 
 /// What a key says by itself.
 #[derive(Debug, Clone, Copy)]
@@ -225,7 +259,8 @@ impl Hints {
             return Some(Said::This(hint));
         }
         // `cpf_titular`, `phone_primary`: these are verified by their form, so the first words may say it, too.
-        let mut ends = (start + 1..=end).filter(|&at| at == end || !is_letter(bytes[at]) || begins(bytes, at)).take(2);
+        let closes = |at: usize| at == end || !is_letter(bytes[at]) || begins(bytes, at);
+        let mut ends = (start + 1..=end).filter(|&at| is_letter(bytes[at - 1]) && closes(at)).take(2);
         let leading = |end: usize| self.known.get(&Fnv::of(&bytes[start..end])).copied().filter(|hint| leads(*hint));
         let known_head = self.heads[head(&bytes[start..end])];
         if let Some(hint) = known_head.then(|| ends.find_map(leading)).flatten() {

@@ -4,7 +4,7 @@ use crate::{PiiType, hint::Hint};
 
 use Hint::{
     Address, BareName, Birth, Card, Coordinates, Licence, Mac, Name, NationalId, Opaque, Passport, Phone, Plain,
-    Postcode, Secret, Street, Thing, Whole,
+    Postcode, Secret, Street, Thing, Wallet, Whole,
 };
 
 /// Words before `name` that make it a person's.
@@ -167,7 +167,7 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
         "driverlicense driverslicense driverlicence driverslicence drivinglicense drivinglicence driverlicensenumber driverslicensenumber \
          drivinglicencenumber drivinglicensenumber driverlicencenumber dlnumber dlno licensenumber licencenumber licenceno licenseno licencenum licensenum drivinglicenceno drivinglicenseno fuhrerschein \
          fuehrerschein fuhrerscheinnummer permisconduire permisdeconduire patente carnetconducir carnetdeconducir rijbewijs rijbewijsnummer prawojazdy \
-         korkort korkortsnummer cnh driverlicenseno",
+         korkort korkortsnummer cnh driverlicenseno licensenumberdriver licencenumberdriver",
     ),
     (
         NationalId(Some(PiiType::UsSsn)),
@@ -185,7 +185,7 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
         NationalId(Some(PiiType::DeSteuerId)),
         "steuerid steueridnr steueridentifikationsnummer idnr steueridnummer steuernummer taxidde",
     ),
-    (NationalId(Some(PiiType::InAadhaar)), "aadhaar aadhar aadhaarnumber aadharnumber aadhaarno uidai"),
+    (NationalId(Some(PiiType::InAadhaar)), "aadhaar aadhar aadhaarnumber aadharnumber aadhaarno uidai आधार आधारसंख्या"),
     (NationalId(Some(PiiType::BrCpf)), "cpf cpfnumber numerocpf"),
     (
         NationalId(Some(PiiType::CaSin)),
@@ -205,12 +205,18 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
     (
         Coordinates,
         "lat latitude lng lon long longitude coordinates coords coordinate latlng latlon lnglat geo gps gpscoordinates gpslocation \
-         geolocation geopoint gpslatitude gpslongitude geopos position latitud longitud breitengrad laengengrad geocode gpsposition",
+         geolocation geopoint gpslatitude gpslongitude geopos position latitud longitud breitengrad laengengrad geocode gpsposition locationiso",
     ),
     (
         Card,
         "card cardnumber cardno creditcard creditcardnumber ccnumber ccnum cc pan debitcard debitcardnumber paymentcard kartennummer \
          numerocarte numerotarjeta tarjeta primaryaccountnumber ccno kreditkarte cartedecredit",
+    ),
+    (
+        Wallet,
+        "wallet wallets walletaddress walletaddr cryptowallet cryptoaddress btcaddress bitcoinaddress ethaddress ethereumaddress soladdress \
+         solanaaddress xrpaddress rippleaddress ltcaddress dogeaddress trxaddress tronaddress xmraddress moneroaddress usdtaddress \
+         payoutwallet walletadresse cartera monedero carteiracripto",
     ),
     (Mac, "mac macaddress macaddr hwaddr hardwareaddress ethernetaddress bssid wifimac"),
     (

@@ -188,7 +188,7 @@ impl<'a> Walk<'a> {
                 self.rules.rules.hints.says(facts, above)
             } else {
                 let now = key.now();
-                let name = self.redacted(&now, None, Form::Key, &path);
+                let name = self.redacted(&now, Hint::of_key(&now, above), Form::Key, &path);
                 let hint = said(&self.rules.rules.hints, name.as_deref().unwrap_or(&now), above);
                 renamed.extend(name.map(|name| (member, name)));
                 hint

@@ -71,10 +71,11 @@ fn word_start(context: &Context<'_>, end: usize) -> usize {
     end - context.bytes[..end].iter().rev().take(REACH).take_while(|&&b| part(b)).count()
 }
 
-/// `12`, `12a`, `12-14`, `12/3`.
+/// `12`, `12a`, `12-14`, `12/3`, and `263-II`: the second floor in Amsterdam.
 fn is_house_number(word: &[u8]) -> bool {
     let digits = word.iter().take_while(|b| b.is_ascii_digit()).count();
     let rest = &word[digits..];
+    let rest = if matches!(rest, b"-I" | b"-II" | b"-III" | b"-IV" | b"-V") { &[] } else { rest };
     (1..=5).contains(&digits)
         && (rest.is_empty() || rest.len() <= 6 && rest.iter().all(|b| b.is_ascii_digit() || b"abcdABCD-/".contains(b)))
 }
@@ -98,7 +99,11 @@ const MAX_ANNOUNCED: usize = 96;
 fn announced(context: &Context<'_>, label: Label) -> Stretch {
     let after = behind_verb(context, label.end);
     let rest = &context.text[after..];
-    let start = after + rest.len() - rest.trim_start_matches([' ', ':', '=', '"', '\'']).len();
+    let start = after
+        + match rest.strip_prefix(" - ") {
+            Some(_) => " - ".len(),
+            None => rest.len() - rest.trim_start_matches([' ', ':', '=', '"', '\'']).len(),
+        };
     let said = &context.text[after..start];
     if said.is_empty() || said.len() > 4 || !is_capital(context, start) {
         return None;
@@ -118,6 +123,9 @@ fn announced(context: &Context<'_>, label: Label) -> Stretch {
             .map(char::len_utf8)
             .sum();
         let text = &context.text[at..at + word];
+        if at > start && postcode::of_letters(context, at).is_some() {
+            break;
+        }
         if (is_house_number(text.as_bytes()) || is_flat(text.as_bytes()))
             && !(context.at(at + word) == b'.' && context.at(at + word + 1).is_ascii_digit())
         {

@@ -28,8 +28,8 @@ const fn place([first, second]: [u8; 2]) -> usize {
 /// The longest text that is compacted: an IBAN in groups of four.
 const MAX_COMPACT: usize = 34;
 
-/// Letters and digits from `start` on without their separators, and how far behind `start` each of them ends: at most twice as far as
-/// there are of them.
+/// Letters and digits from `start` on without their separators, and how far behind `start` each of them ends: at most four times as far
+/// as there are of them.
 struct Compact {
     start: usize,
     chars: [u8; MAX_COMPACT],
@@ -49,6 +49,11 @@ impl Compact {
                 compact.chars[compact.length] = b.to_ascii_uppercase();
                 compact.ends[compact.length] = past + 1;
                 compact.length += 1;
+            } else if separators.contains(&b)
+                && context.bytes[at..].starts_with(b" - ")
+                && context.at(at + 3).is_ascii_alphanumeric()
+            {
+                past += 2;
             } else if !separators.contains(&b) || !context.at(at + 1).is_ascii_alphanumeric() {
                 break;
             }
@@ -267,6 +272,9 @@ fn corsican(context: &Context<'_>, token: Token) -> Hit {
     (modulo(&digits[..13], 97) + modulo(&digits[13..], 100) == 97).then_some((token.start, end, PiiType::FrNir))
 }
 
+/// Bytes between a word and a document's number that has few digits: `pasaporte número CNJZYXY54`.
+const CLOSE: usize = 10;
+
 /// A passport or driving licence that a label announces: 6 to 20 characters with at least five digits.
 fn document(context: &Context<'_>, token: Token) -> Hit {
     let label = context.labels.before(token.start, LABEL_WINDOW).next()?;
@@ -287,10 +295,13 @@ fn document(context: &Context<'_>, token: Token) -> Hit {
     let letters = context.bytes[label.end..token.start].iter().rev();
     let glued = letters.clone().take_while(|b| b.is_ascii_uppercase() || matches!(b, b' ' | b'-')).count();
     let prefix = &context.bytes[token.start - glued..token.start];
+    let separators = prefix.iter().take_while(|b| !b.is_ascii_uppercase()).count();
+    let begins = token.start - glued + separators;
     let start = if prefix.iter().filter(|b| b.is_ascii_uppercase()).count() <= 5
-        && prefix.first().is_some_and(|b| matches!(b, b' ' | b'-'))
+        && separators < prefix.len()
+        && !context.before(begins).is_ascii_alphanumeric()
     {
-        token.start - glued + prefix.iter().take_while(|b| !b.is_ascii_uppercase()).count()
+        begins
     } else {
         token.start
     };
@@ -309,7 +320,7 @@ fn document(context: &Context<'_>, token: Token) -> Hit {
     let text = &context.text[start..end];
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     // Right behind the word a few digits do: German passports have letters in their stead.
-    let close = between.len() <= 8
+    let close = between.len() <= CLOSE
         && (8..=9).contains(&text.len())
         && digits >= 1
         && !text.contains(' ')

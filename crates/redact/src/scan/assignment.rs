@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
-use super::{Context, secret, value};
+use super::{Context, postcode, secret, value};
 use crate::{PiiType, hint::Hint};
 
 /// Bytes of a name.
@@ -59,7 +59,12 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
     if length < 2 || context.is_opaque(name_start, name_end) {
         return None;
     }
-    let own = context.hints.of(&context.text[name_start..name_end], None).filter(|hint| !hint.says_nothing());
+    let own = context.hints.of(&context.text[name_start..name_end], None);
+    // `has_password=true`: a question.
+    if own == Some(Hint::Plain) {
+        return None;
+    }
+    let own = own.filter(|hint| !hint.says_nothing());
     let hint = own.or_else(|| several_words(context, name_end)).or_else(|| signature(context, name_start..name_end))?;
     let (start, end) = value_at(context, sign + 1, hint)?;
     // A sign, quotes or a name that no sentence has (`first_name: …`) show that a machine wrote it.
@@ -80,6 +85,7 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
     };
     let tight = bytes[sign] == b'=' || quote.is_some() || quoted(context, start, end) || joined() || named();
     let end = if tight { phrase_end(context, start, end, hint) } else { end };
+    let end = if hint == Hint::Postcode { postcode::whole_at(context, start).unwrap_or(end).max(end) } else { end };
     let text = &context.text[start..end];
     let kind = match hint {
         Hint::Whole(PiiType::Password) if !tight && bytes[sign] == b':' => {

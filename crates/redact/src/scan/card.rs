@@ -3,11 +3,12 @@
 use super::checksum::luhn;
 
 /// Issuer prefixes, as inclusive ranges of the first six digits, and the lengths that their cards have.
-const ISSUERS: [(u32, u32, &[usize]); 16] = [
-    (400_000, 499_999, &[13, 16, 19]), // Visa
-    (510_000, 559_999, &[16]),         // Mastercard
-    (222_100, 272_099, &[16]),         // Mastercard, series 2
-    (340_000, 349_999, &[15]),         // American Express
+const ISSUERS: [(u32, u32, &[usize]); 17] = [
+    (400_000, 499_999, &[13, 16, 19]),     // Visa
+    (510_000, 559_999, &[16]),             // Mastercard
+    (222_100, 272_099, &[16]),             // Mastercard, series 2
+    (220_000, 220_499, &[16, 17, 18, 19]), // Mir
+    (340_000, 349_999, &[15]),             // American Express
     (370_000, 379_999, &[15]),
     (300_000, 305_999, &[14, 16]), // Diners Club
     (309_500, 309_599, &[14, 16]),
@@ -73,6 +74,7 @@ mod tests {
             "30569309025904",
             "3530111333300000",
             "2223003122003222",
+            "2200399260489117",
             "6304000000000000",
             "4222222222222",
         ] {

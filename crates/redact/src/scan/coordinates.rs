@@ -70,8 +70,14 @@ fn pair(context: &mut Context<'_>, first: &Decimal, index: usize) -> Option<usiz
         return None;
     }
     let before = context.before(first.start);
-    let linked =
-        before == b'@' || context.text[..first.start].ends_with("geo:") || before == b'=' && second.decimals >= 4;
+    // Well-known text (ISO 19125): `POINT(2.3522 48.8566)`.
+    let head = &context.bytes[..first.start];
+    let point = before == b'('
+        && head[head.len().saturating_sub(7)..].to_ascii_uppercase().windows(5).any(|word| word == b"POINT");
+    let linked = point
+        || before == b'@'
+        || context.text[..first.start].ends_with("geo:")
+        || before == b'=' && second.decimals >= 4;
     let announced = matches!(context.hint, Some(Hint::Coordinates | Hint::Address)) || labelled(context, first.start);
     let precise = first.decimals >= 3 && second.decimals >= 3;
     if (precise && (marked || linked)) || announced {
@@ -137,8 +143,26 @@ fn degrees(context: &mut Context<'_>, index: usize) -> Option<usize> {
     Some(context.tokens[index..].iter().take_while(|token| token.start < end).count().max(1))
 }
 
-/// Whether a value under a coordinate's key is one: a decimal number in range, or two of them.
+/// `33°43'59.2"S`: degrees, and what follows them.
+fn is_degrees(text: &str) -> bool {
+    let mark = |c: char| {
+        c.is_ascii_digit()
+            || matches!(
+                c,
+                '.' | ',' | ' ' | '°' | 'º' | '\'' | '"' | '′' | '″' | '’' | '”' | '-' | 'N' | 'S' | 'E' | 'W' | 'O'
+            )
+    };
+    text.starts_with(|c: char| c.is_ascii_digit() || c == '-')
+        && text.contains(['°', 'º'])
+        && text.len() <= 64
+        && text.chars().all(mark)
+}
+
+/// Whether a value under a coordinate's key is one: a decimal number in range, or two of them, or degrees.
 pub(crate) fn is_value(text: &str) -> bool {
+    if is_degrees(text) {
+        return true;
+    }
     let mut count = 0;
     let mut fraction = false;
     for part in text.split([',', ' ', ';', '|']).filter(|part| !part.is_empty()) {

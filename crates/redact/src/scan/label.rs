@@ -1,6 +1,6 @@
 //! Words in running text that say what a value near them is.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 
@@ -18,6 +18,8 @@ pub(crate) enum Says {
     Coordinates,
     Postcode,
     Card,
+    Mac,
+    Wallet,
     /// An English street type, after the name: `Main Street`.
     StreetAfter,
     /// A Romance or Slavic street type, before the name: `rue`, `calle`, `ul.`
@@ -67,6 +69,8 @@ impl Says {
             Self::Coordinates => Some(Hint::Coordinates),
             Self::Postcode => Some(Hint::Postcode),
             Self::Card => Some(Hint::Card),
+            Self::Mac => Some(Hint::Mac),
+            Self::Wallet => Some(Hint::Wallet),
             _ => None,
         }
     }
@@ -142,22 +146,35 @@ impl<'v> Labels<'v> {
 
 static AUTOMATON: LazyLock<(AhoCorasick, Vec<Says>)> = LazyLock::new(|| {
     let words = || WORDS.iter().flat_map(|(says, words)| words.split('|').map(move |word| (*says, word)));
-    let mut says: Vec<(Says, &str)> = words().collect();
+    let mut says: Vec<(Says, Cow<'_, str>)> = words().map(|(says, word)| (says, Cow::Borrowed(word))).collect();
+    // In the names of files and parameters a line stands for a space: `tax_file_number-…`.
+    let lined = words().filter(|(says, word)| !says.is_place() && word.contains(' '));
+    says.extend(lined.map(|(says, word)| (says, Cow::Owned(word.replace(' ', "_")))));
     // `avenue`, `place` and `square` stand before and after names: the street rule tries both sides of any of them.
     let mut seen = std::collections::HashSet::new();
-    says.retain(|(_, word)| seen.insert(*word));
+    says.retain(|(_, word)| seen.insert(word.clone()));
     #[allow(clippy::expect_used)] // constants, compiled by every test
     let automaton = AhoCorasickBuilder::new()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
         .kind(Some(AhoCorasickKind::DFA))
-        .build(says.iter().map(|(_, word)| word))
+        .build(says.iter().map(|(_, word)| word.as_bytes()))
         .expect("constant words");
     (automaton, says.into_iter().map(|(says, _)| says).collect())
 });
 
 /// Tails of Germanic street names that say something else where they stand alone.
 const TAILS: [&[u8]; 4] = [b"ring", b"boulevard", b"park", b"haven"];
+
+/// What is stuck to a label and only says that a number follows: `nhsNumber-…`, `passportNo: …`.
+const NUMBERS: [&str; 6] = ["Number", "Nummer", "Numero", "Num", "No", "Nr"];
+
+/// Where such a word ends that begins at `at`, behind a small letter.
+fn behind_number(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..).filter(|_| text.as_bytes()[at - 1].is_ascii_lowercase())?;
+    let length = NUMBERS.iter().find(|word| rest.starts_with(**word))?.len();
+    (!rest[length..].starts_with(char::is_alphabetic)).then_some(at + length)
+}
 
 /// Bytes of the shortest text with a label and a value for it: `CVV 123`.
 const SHORTEST: usize = 7;
@@ -173,7 +190,7 @@ pub(crate) fn find(text: &str, labels: &mut Kept) {
     let word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphabetic() || *b >= 0x80);
     let mut from = 0;
     while let Some(found) = automaton.find(aho_corasick::Input::new(text).range(from..)) {
-        let (start, end, mut says) = (found.start(), found.end(), says[found.pattern().as_usize()]);
+        let (start, mut end, mut says) = (found.start(), found.end(), says[found.pattern().as_usize()]);
         // Chinese, Japanese and Korean set no spaces between words, and put small words behind them.
         let spaced = bytes[start] < 0xE3;
         let open = spaced && start.checked_sub(1).is_some_and(|before| word(bytes.get(before)));
@@ -186,7 +203,10 @@ pub(crate) fn find(text: &str, labels: &mut Kept) {
         {
             says = Says::StreetTail;
         }
-        let runs_on = spaced && bytes[end - 1] != b'.' && word(bytes.get(end));
+        let mut runs_on = spaced && bytes[end - 1] != b'.' && word(bytes.get(end));
+        if let Some(behind) = if runs_on { behind_number(text, end) } else { None } {
+            (end, runs_on) = (behind, false);
+        }
         let small = says == Says::StreetAt && !bytes[start].is_ascii_uppercase();
         // `My number of retries` and `the ring of 12` are no telephones.
         let of = says == Says::Phone && bytes[end..].starts_with(b" of ");

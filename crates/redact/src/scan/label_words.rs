@@ -33,7 +33,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
         Says::Licence,
         "driver license|driver's license|drivers license|driver licence|driver's licence|drivers licence|\
          driving licence|driving license|driver-license|driver_license|drivers_license|driving_licence|\
-         driver_licence|driving-licence|dl|dl no|licence number|license number|licence no|license no|\
+         driver_licence|driving-licence|driverlicense|driverslicense|driverlicence|drivinglicense|drivinglicence|dl|dl no|licence number|license number|licence no|license no|\
          führerschein|führerscheinnummer|fuehrerschein|permis de conduire|permiso de conducir|\
          carnet de conducir|carné de conducir|patente di guida|patente|rijbewijs|rijbewijsnummer|prawo jazdy|\
          prawa jazdy|körkort|körkortsnummer|carteira de motorista|cnh|licence|license|carta de condução",
@@ -52,7 +52,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
         "steuer-id|steuerliche id|steuerliche identifikationsnummer|steuerid|steuer-idnr|steueridnr|steuer-identifikationsnummer|steueridentifikationsnummer|\
          idnr|steuernummer|steuer id",
     ),
-    (Says::NationalId(Some(PiiType::InAadhaar)), "aadhaar|aadhar|uidai"),
+    (Says::NationalId(Some(PiiType::InAadhaar)), "aadhaar|aadhar|uidai|आधार"),
     (Says::NationalId(Some(PiiType::BrCpf)), "cpf"),
     (Says::NationalId(Some(PiiType::CaSin)), "sin|nas|social insurance|social insurance number|assurance sociale"),
     (Says::NationalId(Some(PiiType::AuTfn)), "tfn|tax file number|tax file"),
@@ -72,13 +72,22 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     ),
     (
         Says::Postcode,
-        "postcode|postnr|c.p.|post code|postal code|zip|zip code|zipcode|plz|postleitzahl|código postal|codigo postal|\
+        "postcode|postalcode|codepostal|postnr|c.p.|post code|postal code|zip|zip code|zipcode|plz|postleitzahl|código postal|codigo postal|\
          code postal|cep|kod pocztowy|postnummer|cap|pin code",
     ),
     (
         Says::Card,
         "card|card number|credit card|visa|mastercard|amex|kreditkarte|carte|tarjeta|carta|cartão|karta|kort|\
          kaart",
+    ),
+    (
+        Says::Mac,
+        "mac|mac address|mac-address|mac_address|mac-adresse|mac addr|macaddr|macaddress|adresse mac|bssid|hwaddr|hardware address|ethernet address",
+    ),
+    (
+        Says::Wallet,
+        "wallet|wallets|wallet address|wallet-adresse|btc|bitcoin|ethereum|solana|xrp|ripple|usdt|tron|monero|dogecoin|litecoin|cartera|monedero|carteira|\
+         portafoglio",
     ),
     (
         Says::StreetAfter,

@@ -281,9 +281,12 @@ impl<'r> Scanner<'r> {
             spoken::find(&mut context);
         }
         secret::find(&mut context, begun);
-        if seen.any(class::DIGIT) {
+        if seen.any(class::DIGIT | class::MIXED) {
             wallet::find(&mut context);
+        }
+        if seen.any(class::DIGIT) {
             network::find_dashed(&mut context);
+            network::find_announced(&mut context);
             alphanumeric::find(&mut context);
             number::find(&mut context);
             if memchr::memchr2(b'.', 0xC2, context.bytes).is_some() {
@@ -314,7 +317,7 @@ impl<'r> Scanner<'r> {
             let part = decoded.unwrap_or(part);
             let (number, is_key) = (leaf.kind == LeafKind::Number, leaf.kind == LeafKind::Key);
             let before = self.spans.len();
-            let hint = if is_key { None } else { governing };
+            let hint = if is_key { Hint::of_key(&part.text, governing) } else { governing };
             self.view(&part, Place { hint, layers, json: place.json + 1, number })?;
             // A key with a finding, or with the placeholder of one, says nothing of its value.
             let silent = self.spans.len() > before || part.text.contains("[redacted:");

@@ -130,6 +130,23 @@ fn is_mac(text: &[u8], separator: u8) -> bool {
         && text.iter().enumerate().all(|(at, b)| if at % 3 == 2 { *b == separator } else { b.is_ascii_hexdigit() })
 }
 
+/// Bytes between a word for MAC addresses and the address that it announces.
+const MAC_WINDOW: usize = 10;
+
+/// `MAC F0058DE10060`, `wifiMac-A4E8DB1DDF4E`: twelve hexadecimal digits that are not grouped, where a word announces them.
+pub(crate) fn find_announced(context: &mut Context<'_>) {
+    let labels = context.labels.said;
+    for label in labels.iter().filter(|label| label.says == Says::Mac) {
+        let next = context.tokens.partition_point(|token| token.start < label.end);
+        let Some(token) = context.tokens.get(next).filter(|token| token.start - label.end <= MAC_WINDOW) else {
+            continue;
+        };
+        if token.len() == 12 && context.bytes[token.start..token.end].iter().all(u8::is_ascii_hexdigit) {
+            context.push(token.start, token.end, PiiType::MacAddress);
+        }
+    }
+}
+
 /// MAC addresses with dashes (`00-1A-2B-…`) or in Cisco's dotted form (`001a.2b3c.4d5e`).
 pub(crate) fn find_dashed(context: &mut Context<'_>) {
     let mut done = 0;

@@ -10,20 +10,62 @@ use crate::{PiiType, hint::Hint};
 /// Bytes between an address and the postcode that belongs to it.
 const REACH: usize = 40;
 
-/// The postcode that follows an address: `…, 10115 Berlin`, `…, Springfield, IL 62704`, `…, London SW1A 2AA`.
+/// The postcode that follows an address, there or on the next line: `…, 10115 Berlin`, `…, Springfield, IL 62704`, `…, London SW1A 2AA`.
 pub(super) fn follow(context: &mut Context<'_>, end: usize) {
     let from = context.tokens.partition_point(|token| token.start < end);
     let mut index = from;
     while let Some(&token) = context.tokens.get(index) {
-        if token.start - end > REACH || context.bytes[end..token.start].contains(&b'\n') {
+        let between = context.bytes.get(end..token.start).filter(|between| between.len() <= REACH);
+        let Some(lines) =
+            between.map(|between| between.iter().filter(|b| **b == b'\n').count()).filter(|lines| *lines < 2)
+        else {
             break;
-        }
-        if let Some((start, stop)) = postcode(context, index) {
+        };
+        if let Some((start, stop)) = postcode(context, index).filter(|found| lines == 0 || is_on_line(context, *found))
+        {
             context.push(start, stop, PiiType::Postcode);
             break;
         }
         index += 1;
     }
+}
+
+/// Where the postcode ends that begins at `start`, in two parts perhaps: `M5J 0B8`, `211 22`.
+pub(super) fn whole_at(context: &Context<'_>, start: usize) -> Option<usize> {
+    let index = context.tokens.binary_search_by_key(&start, |token| token.start).ok()?;
+    postcode(context, index).map(|(_, end)| end)
+}
+
+/// Whether what looks like a postcode stands in a line as one does, below a street: `10115 Berlin`, `Mumbai 400001`, `London SW1A 2AA`.
+fn is_on_line(context: &Context<'_>, (start, end): (usize, usize)) -> bool {
+    if of_letters(context, start) == Some(end) {
+        return true;
+    }
+    let head = &context.bytes[..start];
+    let line = head.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    let town = context.bytes[end..].strip_prefix(b" ").and_then(<[u8]>::first).is_some_and(u8::is_ascii_uppercase);
+    let closes = matches!(context.bytes.get(end), None | Some(b'\n' | b'\r' | b','));
+    let name = &context.text[line..start];
+    let named = name.starts_with(char::is_uppercase) && name.chars().all(|c| c.is_alphabetic() || " ,-.".contains(c));
+    line == start && town || named && closes && !context.labels.thing(context.bytes, start)
+}
+
+/// Where a British or Canadian postcode ends that begins at `start`: `SW1A 2AA`, `H3H 1E9`.
+pub(super) fn of_letters(context: &Context<'_>, start: usize) -> Option<usize> {
+    let bytes = &context.bytes[start..];
+    let length = bytes.iter().take(5).take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit()).count();
+    let (outward, rest) = bytes.split_at(length);
+    let letters = outward.iter().take_while(|b| b.is_ascii_uppercase()).count();
+    let inward = rest.get(1..4).filter(|_| rest[0] == b' ' && (2..=4).contains(&length))?;
+    let british = inward[0].is_ascii_digit() && inward[1..].iter().all(u8::is_ascii_uppercase);
+    let canadian = length == 3
+        && outward[2].is_ascii_uppercase()
+        && inward[0].is_ascii_digit()
+        && inward[1].is_ascii_uppercase()
+        && inward[2].is_ascii_digit();
+    let outward = (1..=2).contains(&letters) && outward.get(letters).is_some_and(u8::is_ascii_digit);
+    let closed = !rest.get(4).is_some_and(u8::is_ascii_alphanumeric);
+    (outward && closed && (british || canadian)).then_some(start + length + 4)
 }
 
 /// Postcodes right behind a label for one.
@@ -49,9 +91,9 @@ fn postcode(context: &Context<'_>, index: usize) -> Option<(usize, usize)> {
     let upper = |run: &[u8]| run.iter().all(u8::is_ascii_uppercase);
     if token.classes == class::DIGIT {
         let tail = joined(b"- +").filter(|tail| tail.is_number());
-        // 12345-6789, 01310-100, 1000-001, 00-950, 114 55
+        // 12345-6789, 01310-100, 1000-001, 00-950, 114 55, 400 001
         if let Some(tail) =
-            tail.filter(|tail| matches!((token.len(), tail.len()), (5, 4 | 3) | (4, 3) | (2, 3) | (3, 2)))
+            tail.filter(|tail| matches!((token.len(), tail.len()), (5, 4 | 3) | (4, 3) | (2, 3) | (3, 2 | 3)))
         {
             return Some((token.start, tail.end));
         }

@@ -8,7 +8,7 @@ use super::{Context, stems::Begun, tokens::Token};
 use crate::PiiType;
 
 /// How a known token begins, and how many characters of `[A-Za-z0-9_-]` (and `.`, `/`, `+`, `=`) follow at least.
-const FORMS: [(&str, usize); 63] = [
+const FORMS: [(&str, usize); 64] = [
     ("AKIA", 16),
     ("ASIA", 16),
     ("ABIA", 16),
@@ -48,6 +48,7 @@ const FORMS: [(&str, usize); 63] = [
     ("key-", 32),
     ("hf_", 30),
     ("dop_v1_", 40),
+    ("dapi", 32),
     ("shpat_", 30),
     ("shpss_", 30),
     ("sq0atp-", 20),

@@ -31,25 +31,28 @@ const WORDS: &[&str] = &[
     "pin",
 ];
 
-/// What joins the word and the password.
+/// What joins the word and the password, before a space or a colon.
 const COPULAS: &[&str] = &[
-    " is now ",
-    " is still ",
-    " is ",
-    " was ",
-    " to ",
-    " ist jetzt ",
-    " ist ",
-    " lautet ",
-    " es ahora ",
-    " es ",
-    " est ",
-    " è ",
-    " é ",
-    " este ",
-    " är ",
-    " er ",
+    " is now",
+    " is still",
+    " is",
+    " was",
+    " to",
+    " ist jetzt",
+    " ist",
+    " lautet",
+    " es ahora",
+    " es",
+    " est",
+    " è",
+    " é",
+    " este",
+    " är",
+    " er",
 ];
+
+/// What joins them in a note: `wachtwoord - hunter2`.
+const DASH: &str = " - ";
 
 /// What may stand before the word where the password comes first: `… is my new password`.
 const KINDS: &[&str] = &["new", "old", "temporary", "temp", "current", "wifi", "wi-fi", "admin", "root", "login"];
@@ -177,9 +180,12 @@ fn width(text: &str, at: usize) -> usize {
 /// `password is …`, `password …`.
 fn after(context: &Context<'_>, end: usize) -> Option<(usize, usize)> {
     let rest = &context.text[end..];
-    let copula = COPULAS.iter().find(|copula| rest.starts_with(**copula));
+    let joins = |copula: &&&str| rest.strip_prefix(**copula).is_some_and(|rest| rest.starts_with([' ', ':']));
+    let copula = COPULAS.iter().find(joins);
     let skipped = match copula {
-        Some(copula) => copula.len(),
+        // `my password is: hunter2`
+        Some(copula) => copula.len() + if rest[copula.len()..].starts_with(": ") { 2 } else { 1 },
+        None if rest.starts_with(DASH) => DASH.len(),
         None if rest.starts_with(' ') => 1,
         None => return None,
     };
@@ -193,7 +199,7 @@ fn after(context: &Context<'_>, end: usize) -> Option<(usize, usize)> {
     let told = match copula {
         Some(_) if quoted => value.len() >= 3 && !value.contains(' '),
         // `enter the password to continue.`
-        Some(&" to ") => {
+        Some(&" to") => {
             let changed = || changes(context, end) && closes(context, stop);
             !is_letters(value) || changed() && is_no_verb(value) && !is_purpose(value)
         }
@@ -264,7 +270,7 @@ fn is_no_verb(value: &str) -> bool {
 /// Letters beside digits, a mark that words do not have, or a capital inside.
 fn is_odd(value: &str) -> bool {
     let has = |test: fn(&u8) -> bool| value.bytes().any(|b| test(&b));
-    let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
+    let mixed = has(u8::is_ascii_digit) && value.contains(char::is_alphabetic);
     let humped = value.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
     // What ends a sentence or marks a word is no part of it.
     let inside = value.trim_matches(['?', '!', '*', '~', '=']);

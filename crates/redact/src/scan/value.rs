@@ -2,7 +2,7 @@
 
 use crate::{PiiType, hint::Hint, replace};
 
-use super::{card, coordinates, date, national, secret};
+use super::{card, coordinates, date, national, secret, wallet};
 
 /// The type of the whole of `text` under a key with this hint, if it looks the part.
 pub(crate) fn whole(hint: Hint, text: &str) -> Option<PiiType> {
@@ -30,6 +30,7 @@ pub(crate) fn whole(hint: Hint, text: &str) -> Option<PiiType> {
         Hint::Coordinates => coordinates::is_value(text).then_some(PiiType::GpsCoordinates),
         Hint::Card => card::is_labelled(text).then_some(PiiType::PaymentCard),
         Hint::Mac => is_mac(text).then_some(PiiType::MacAddress),
+        Hint::Wallet => wallet::is_shaped(text.as_bytes()).then_some(PiiType::CryptoWallet),
         Hint::Opaque | Hint::Plain | Hint::Thing => None,
     }
 }

@@ -2,8 +2,11 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Context, tokens::Token};
-use crate::PiiType;
+use super::{Context, label::Says, tokens::Token};
+use crate::{PiiType, hint::Hint};
+
+/// Bytes between a word for wallets and the address that it announces.
+const LABEL_WINDOW: usize = 24;
 
 pub(crate) fn find(context: &mut Context<'_>) {
     if context.number {
@@ -15,7 +18,11 @@ pub(crate) fn find(context: &mut Context<'_>) {
             continue;
         }
         let text = &context.bytes[token.start..token.end];
-        if is_hex(text) || is_bech32(text) || is_base58(text) {
+        let announced = || {
+            context.hint == Some(Hint::Wallet)
+                || context.labels.before(token.start, LABEL_WINDOW).any(|label| label.says == Says::Wallet)
+        };
+        if is_hex(text) || is_bech32(text) || is_base58(text) || is_shaped(text) && announced() {
             context.push(token.start, token.end, PiiType::CryptoWallet);
         }
     }
@@ -59,15 +66,43 @@ fn is_bech32(text: &[u8]) -> bool {
     check == 1 || check == 0x2bc8_30a3
 }
 
-/// Base58Check: 25 bytes, the last four the head of a double SHA-256 of the rest; Solana's 32 bytes have no check.
+const BITCOIN: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+const RIPPLE: &[u8; 58] = b"rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz";
+
+/// Letters of an address that may have no digit: of thirty-two, one in two hundred has none.
+const NO_DIGIT: usize = 32;
+
+/// What an address looks like whose check is not known or that has none (Solana, Monero, Cardano): base58 with digits and letters of both
+/// cases, forty hexadecimal digits, or a prefix, `1` and the letters of Bech32.
+pub(super) fn is_shaped(text: &[u8]) -> bool {
+    let has = |test: fn(&u8) -> bool| text.iter().any(test);
+    let base58 = || {
+        text.iter().all(|b| BITCOIN.contains(b))
+            && (has(u8::is_ascii_digit) || text.len() >= NO_DIGIT)
+            && has(u8::is_ascii_uppercase)
+            && has(u8::is_ascii_lowercase)
+    };
+    let hex = || text.len() == 40 && text.iter().all(u8::is_ascii_hexdigit);
+    let bech32 = || {
+        text.iter().position(|b| *b == b'1').is_some_and(|one| {
+            (1..=10).contains(&one)
+                && text[..one].iter().all(u8::is_ascii_lowercase)
+                && text[one + 1..].iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
+    };
+    (25..=110).contains(&text.len()) && (is_hex(text) || hex() || base58() || bech32())
+}
+
+/// Base58Check: 25 bytes, the last four the head of a double SHA-256 of the rest, in Bitcoin's alphabet or, after an `r`, in Ripple's;
+/// Solana's 32 bytes have no check.
 fn is_base58(text: &[u8]) -> bool {
-    const ALPHABET: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-    if !(25..=35).contains(&text.len()) || !b"132mnLMDT".contains(&text[0]) {
+    if !(25..=35).contains(&text.len()) || !b"132mnLMDTr".contains(&text[0]) {
         return false;
     }
+    let alphabet = if text[0] == b'r' { RIPPLE } else { BITCOIN };
     let mut bytes = [0u8; 25];
     for b in text {
-        let Some(mut carry) = ALPHABET.iter().position(|c| c == b) else { return false };
+        let Some(mut carry) = alphabet.iter().position(|c| c == b) else { return false };
         for byte in bytes.iter_mut().rev() {
             carry += usize::from(*byte) * 58;
             *byte = u8::try_from(carry & 0xff).unwrap_or(0);
@@ -89,6 +124,11 @@ mod tests {
         assert!(is_base58(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"));
         assert!(is_base58(b"3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy"));
         assert!(!is_base58(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"));
+        // The account of all zeros of the XRP Ledger.
+        assert!(is_base58(b"rrrrrrrrrrrrrrrrrrrrrhoLvTp") && !is_base58(b"rrrrrrrrrrrrrrrrrrrrrhoLvTs"));
+        assert!(
+            is_shaped(b"BES9T9qr3yP83YdgAxjr8nbLRHMAgdPaDeehp5P6Rccd") && !is_shaped(b"01J9Z3K4M5N6P7Q8R9S0T1V2W3")
+        );
         assert!(is_bech32(b"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"));
         assert!(!is_bech32(b"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5"));
         assert!(is_hex(b"0x52908400098527886E0F7030069857D2E4169EE7"));

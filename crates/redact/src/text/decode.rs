@@ -6,6 +6,8 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 
+use unicode_normalization::char::compose;
+
 use super::view::{Builder, View};
 
 /// Bytes of the longest character reference looked at, `&` and `;` included.
@@ -101,7 +103,7 @@ fn reference(bytes: &[u8], start: usize) -> Option<Unit> {
         };
         char::from_u32(code)?
     } else {
-        NAMED.iter().find(|(known, _)| *known == name)?.1
+        NAMED.iter().find(|(known, _)| *known == name).map(|(_, c)| *c).or_else(|| letter(name))?
     };
     Some(Unit::Char(c, start + length + 1))
 }
@@ -143,6 +145,37 @@ const NAMED: [(&str, char); 34] = [
     ("emsp", ' '),
     ("zwj", '\u{200D}'),
 ];
+
+/// The letters of Latin-1 by their names (HTML standard, section 13.5): `&uuml;`, `&Eacute;`, `&szlig;`.
+fn letter(name: &str) -> Option<char> {
+    const ACCENTS: [(&str, char); 8] = [
+        ("grave", '\u{300}'),
+        ("acute", '\u{301}'),
+        ("circ", '\u{302}'),
+        ("tilde", '\u{303}'),
+        ("uml", '\u{308}'),
+        ("ring", '\u{30A}'),
+        ("caron", '\u{30C}'),
+        ("cedil", '\u{327}'),
+    ];
+    const WHOLE: [(&str, char); 9] = [
+        ("szlig", 'ß'),
+        ("oslash", 'ø'),
+        ("Oslash", 'Ø'),
+        ("aelig", 'æ'),
+        ("AElig", 'Æ'),
+        ("eth", 'ð'),
+        ("thorn", 'þ'),
+        ("lstrok", 'ł'),
+        ("Lstrok", 'Ł'),
+    ];
+    if let Some((_, c)) = WHOLE.iter().find(|(known, _)| *known == name) {
+        return Some(*c);
+    }
+    let base = name.chars().next().filter(char::is_ascii_alphabetic)?;
+    let (_, accent) = ACCENTS.iter().find(|(accent, _)| *accent == &name[1..])?;
+    compose(base, *accent)
+}
 
 fn escape(bytes: &[u8], start: usize) -> Option<Unit> {
     let c = match bytes.get(start + 1)? {
@@ -222,6 +255,7 @@ mod tests {
         assert_eq!(decoded("a%2540b").unwrap(), "a%40b");
         assert_eq!(decoded("%C3%A9%E9").unwrap(), "éé");
         assert_eq!(decoded("a&#64;b&#x2E;c&commat;d").unwrap(), "a@b.c@d");
+        assert_eq!(decoded("M&uuml;ller &Eacute; &szlig;").unwrap(), "Müller É ß");
         assert_eq!(decoded(r"a@b\ud83d\ude00\x40").unwrap(), "a@b😀@");
         for plain in ["100% of AT&T; \\o/ &#xZZ; %4", "%", "&", "\\", "\\u12", "\\ud83d"] {
             assert_eq!(decoded(plain), None, "{plain}");
