@@ -92,7 +92,13 @@ impl Hint {
             )
         };
         let hint = above.filter(formed)?;
-        let least = if hint == Postcode { POSTCODE_DIGITS } else { KEY_DIGITS };
+        let document = || key.len() >= DOCUMENT && key.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let least = match hint {
+            Postcode => POSTCODE_DIGITS,
+            // German passports have letters in place of digits.
+            Passport | Licence if document() => 1,
+            _ => KEY_DIGITS,
+        };
         (key.bytes().filter(u8::is_ascii_digit).count() >= least).then_some(hint)
     }
 }
@@ -100,6 +106,8 @@ impl Hint {
 /// Digits of a key that may be a value, and of one that may be a postcode: `NW1 6XE`.
 const KEY_DIGITS: usize = 3;
 const POSTCODE_DIGITS: usize = 2;
+/// Letters and digits of a document's number.
+const DOCUMENT: usize = 8;
 
 /// What a key says by itself.
 #[derive(Debug, Clone, Copy)]

@@ -106,7 +106,7 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
          passwordnew passwordold pwdhash securityanswer secretanswer cvv cvc cvvtwo csc cardcode securitycode otp otpcode \
          onetimepassword onetimecode totp mfacode verificationcode twofactorcode masterpassword sshpassword proxyauthorization authorization \
          httpauthorization authorizationheader basicauth encryptedpassword hashedpassword unlockcode puk \
-         пароль 密码 密碼 口令 パスワード 暗証番号 비밀번호",
+         пароль 密码 密碼 口令 パスワード 暗証番号 비밀번호 palavrapasse palavrachave",
     ),
     (
         Secret,
@@ -153,7 +153,7 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
     (Address, "address addr addresses location residence"),
     (
         Postcode,
-        "zip zipcode postcode postalcode postal plz postleitzahl codigopostal codepostal cep kodpocztowy postnummer pincodein \
+        "zip zipcode postcode postalcode postal plz postleitzahl codigopostal codepostal codicepostale cep kodpocztowy postnummer pincodein \
          postnr zippostal",
     ),
     (
@@ -167,7 +167,7 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
         "driverlicense driverslicense driverlicence driverslicence drivinglicense drivinglicence driverlicensenumber driverslicensenumber \
          drivinglicencenumber drivinglicensenumber driverlicencenumber dlnumber dlno licensenumber licencenumber licenceno licenseno licencenum licensenum drivinglicenceno drivinglicenseno fuhrerschein \
          fuehrerschein fuhrerscheinnummer permisconduire permisdeconduire patente carnetconducir carnetdeconducir rijbewijs rijbewijsnummer prawojazdy \
-         korkort korkortsnummer cnh driverlicenseno licensenumberdriver licencenumberdriver",
+         korkort korkortsnummer cnh driverlicenseno licensenumberdriver licencenumberdriver driverlicenceno driverslicenseno driverslicenceno",
     ),
     (
         NationalId(Some(PiiType::UsSsn)),
@@ -179,7 +179,7 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
     (NationalId(Some(PiiType::ItCodiceFiscale)), "codicefiscale codfiscale cf"),
     (
         NationalId(Some(PiiType::FrNir)),
-        "nir numerosecu numerosecuritesociale numerodesecuritesociale securitesociale insee numss",
+        "nir numerosecu numerosecuritesociale numerodesecuritesociale securitesociale insee numss numsecu",
     ),
     (
         NationalId(Some(PiiType::DeSteuerId)),
@@ -194,7 +194,10 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
     (NationalId(Some(PiiType::AuTfn)), "tfn taxfilenumber tfnnumber"),
     (NationalId(Some(PiiType::NlBsn)), "bsn burgerservicenummer bsnnumber bsnnummer sofinummer"),
     (NationalId(Some(PiiType::PlPesel)), "pesel peselnumber numerpesel nrpesel"),
-    (NationalId(Some(PiiType::SePersonnummer)), "personnummer personnr pnr personnumber samordningsnummer swedishid"),
+    (
+        NationalId(Some(PiiType::SePersonnummer)),
+        "personnummer personnr pnr personnumber samordningsnummer swedishid personalidentitynumber personalidentitynumberse",
+    ),
     (
         NationalId(None),
         "nationalid nationalidnumber nationalidentifier nationalidentitynumber idnumber identitynumber identificationnumber personalid personalidnumber \
@@ -236,6 +239,6 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
         "tool tools function functions products models plan plugin service project campaign event collection bucket \
          dataset device browser os app application file files column table schema metric kpi widget company organization \
          organisation team department category tag tags brand store city country region template workflow pipeline step stage \
-         host node cluster provider engine section dimension label environment package module library repository branch course header headers param params parameter parameters variable variables cookies",
+         host node cluster provider engine section dimension label environment package module library repository branch course dashboard dashboards report reports chart charts panel panels board boards folder channel topic experiment segment playlist header headers param params parameter parameters variable variables cookies",
     ),
 ];

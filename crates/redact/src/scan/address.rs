@@ -45,6 +45,8 @@ pub(crate) fn find(context: &mut Context<'_>) {
             Says::FlatAt => flat(context, *label),
             Says::PostBox => post_box(context, *label),
             Says::StreetAt => street_at(context, *label),
+            // `129 bis place du Marché`
+            Says::StreetOf if &context.text[label.start..label.end] == "place du" => number_type_name(context, *label),
             Says::StreetOf if is_capital(context, label.start) || context.bytes[label.end - 1] == b'.' => {
                 type_name_number(context, *label)
             }
@@ -68,7 +70,9 @@ fn both_sides(context: &Context<'_>, label: Label) -> bool {
 /// The start of the word that ends at `end`, with letters, digits, apostrophes, dots and dashes.
 fn word_start(context: &Context<'_>, end: usize) -> usize {
     let part = |b: u8| b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'\'' | b'.' | b'-');
-    end - context.bytes[..end].iter().rev().take(REACH).take_while(|&&b| part(b)).count()
+    let start = end - context.bytes[..end].iter().rev().take(REACH).take_while(|&&b| part(b)).count();
+    // A quote before the word is none of it.
+    start + context.bytes[start..end].iter().take_while(|b| **b == b'\'').count()
 }
 
 /// `12`, `12a`, `12-14`, `12/3`, and `263-II`: the second floor in Amsterdam.
@@ -396,6 +400,13 @@ fn type_name_number(context: &Context<'_>, label: Label) -> Stretch {
     Some((label.start, unit::end(context, end)))
 }
 
+/// A house number on the next line, before a comma: `Calle Mayor⏎93, 08877 Madrid`.
+fn begins_line(rest: &str) -> bool {
+    let Some(line) = rest.strip_prefix('\n') else { return false };
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    (1..=4).contains(&digits) && line.as_bytes().get(digits) == Some(&b',')
+}
+
 /// From behind a street type over the name; with a number, to the end of the house number.
 fn name_end(context: &Context<'_>, from: usize, with_number: bool) -> Option<usize> {
     let mut at = from;
@@ -443,6 +454,7 @@ fn name_end(context: &Context<'_>, from: usize, with_number: bool) -> Option<usi
     for _ in 0..=MAX_WORDS + 2 {
         let rest = &context.text[at..];
         let skipped = rest.len() - rest.trim_start_matches([' ', ',', '.', '\'', '’', '_', '+']).len();
+        let skipped = if with_number && last_name.is_some() && begins_line(rest) { 1 } else { skipped };
         if skipped == 0 && at != from || skipped > 2 {
             break;
         }
@@ -507,5 +519,16 @@ fn name_number(context: &Context<'_>, label: Label) -> Stretch {
     let end = label.end + gap + number;
     let parted =
         context.at(end) == b'_' && (1..=3).contains(&flat) && !context.at(end + 1 + flat).is_ascii_alphanumeric();
-    (!glued && is_house_number(word)).then_some((start, if parted { end + 1 + flat } else { end }))
+    let end = if parted { end + 1 + flat } else { with_letter(context, end) };
+    (!glued && is_house_number(word)).then_some((start, end))
+}
+
+/// ` B` behind a house number, as Swedes write the stairs: where it ends.
+fn with_letter(context: &Context<'_>, end: usize) -> usize {
+    let lettered = matches!(context.bytes.get(end..end + 2), Some([b' ', b'A'..=b'H']));
+    let closes = context
+        .bytes
+        .get(end + 2)
+        .is_none_or(|b| !b.is_ascii_alphanumeric() && !matches!(b, b' ' | b'-' | b'\'' | 0x80..));
+    if lettered && closes { end + 2 } else { end }
 }

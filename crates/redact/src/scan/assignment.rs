@@ -3,7 +3,10 @@
 use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
 use super::{Context, postcode, secret, value};
-use crate::{PiiType, hint::Hint};
+use crate::{
+    PiiType,
+    hint::{Hint, Hints},
+};
 
 /// Bytes of a name.
 const MAX_NAME: usize = 48;
@@ -83,8 +86,16 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
             && name[name.len() - 4..].eq_ignore_ascii_case(b"name")
             && context.text[start..end].starts_with(char::is_uppercase)
     };
-    let tight = bytes[sign] == b'=' || quote.is_some() || quoted(context, start, end) || joined() || named();
-    let end = if tight { phrase_end(context, start, end, hint) } else { end };
+    // `+ author: Frida Åkesson`: all of a line.
+    let lined = || {
+        let stop = phrase_end(context, start, end, hint);
+        hint == Hint::Name
+            && matches!(bytes.get(stop), None | Some(b'\n' | b'\r'))
+            && begins_line(&bytes[..name_start])
+            && context.text[start..end].starts_with(char::is_uppercase)
+    };
+    let tight = bytes[sign] == b'=' || quote.is_some() || quoted(context, start, end) || joined() || named() || lined();
+    let end = if tight || hint == Hint::Coordinates { phrase_end(context, start, end, hint) } else { end };
     let end = if hint == Hint::Postcode { postcode::whole_at(context, start).unwrap_or(end).max(end) } else { end };
     let text = &context.text[start..end];
     let kind = match hint {
@@ -108,6 +119,28 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
         _ => value::whole(hint, text),
     }?;
     Some((start, end, kind))
+}
+
+/// Whether what stands before a name is nothing, or a mark of a list or of a change: `- `, `+ `.
+fn begins_line(head: &[u8]) -> bool {
+    let head = head.strip_suffix(b" ").unwrap_or(head);
+    let head = head.strip_suffix(b"+").or_else(|| head.strip_suffix(b"-")).unwrap_or(head);
+    head.last().is_none_or(|b| *b == b'\n')
+}
+
+/// What the name says whose value begins at `at`: `full_name="…`, `zip: …`.
+pub(crate) fn hint_before(text: &str, at: usize, hints: &Hints) -> Option<Hint> {
+    let head = text[..at].trim_end_matches(['"', '\'', '`', ' ']);
+    let head = if at - head.len() > 3 { return None } else { head.strip_suffix([':', '='])? };
+    let head = head.trim_end_matches(['"', '\'', '`', ' ']);
+    let start = head
+        .char_indices()
+        .rev()
+        .take(MAX_NAME)
+        .take_while(|(_, c)| c.is_alphanumeric() || "_-.".contains(*c))
+        .last()?
+        .0;
+    hints.of(&head[start..], None).filter(|hint| !hint.says_nothing())
 }
 
 /// Whether a value is a name and its sign, before a value in quotes.
@@ -137,8 +170,12 @@ fn phrase_end(context: &Context<'_>, start: usize, end: usize, hint: Hint) -> us
         let capital = rest.chars().next().is_some_and(char::is_uppercase);
         let first = rest.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '#' || c == '-');
         let is_key = matches!(rest.as_bytes().get(word), Some(b'=' | b':'));
+        // What follows a number is no more of it, but another number.
+        let number =
+            hint != Hint::Coordinates || rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+'));
         let digits = names && rest[..word].bytes().any(|b| b.is_ascii_digit());
-        if word == 0 || is_key || !first || digits || (names && !(capital || SMALL.contains(&&rest[..word]))) {
+        if word == 0 || is_key || !first || !number || digits || (names && !(capital || SMALL.contains(&&rest[..word])))
+        {
             break;
         }
         stop += 1 + word;
@@ -209,6 +246,16 @@ pub(crate) fn value_at(context: &Context<'_>, after: usize, hint: Hint) -> Optio
     }
     // `password=rR&7N+v3*ZF3 user=bob`: no name follows the mark, so that it is a part of the value.
     while password && !told && context.at(end) == b'&' && end - start < MAX_VALUE && !is_parameter(&bytes[end + 1..]) {
+        end += 1 + bytes[end + 1..].iter().take(MAX_VALUE).take_while(|&&b| !ends(b)).count();
+    }
+    // `LAST_NAME=O'Connell`
+    let letter = |at: usize| context.at(at).is_ascii_alphabetic();
+    while matches!(hint, Hint::Name | Hint::BareName)
+        && end > start
+        && context.at(end) == b'\''
+        && letter(end - 1)
+        && letter(end + 1)
+    {
         end += 1 + bytes[end + 1..].iter().take(MAX_VALUE).take_while(|&&b| !ends(b)).count();
     }
     // A full stop ends the sentence and not the value, unless it is a password that goes on in a machine's line.

@@ -147,9 +147,9 @@ impl<'v> Labels<'v> {
 static AUTOMATON: LazyLock<(AhoCorasick, Vec<Says>)> = LazyLock::new(|| {
     let words = || WORDS.iter().flat_map(|(says, words)| words.split('|').map(move |word| (*says, word)));
     let mut says: Vec<(Says, Cow<'_, str>)> = words().map(|(says, word)| (says, Cow::Borrowed(word))).collect();
-    // In the names of files and parameters a line stands for a space: `tax_file_number-…`.
-    let lined = words().filter(|(says, word)| !says.is_place() && word.contains(' '));
-    says.extend(lined.map(|(says, word)| (says, Cow::Owned(word.replace(' ', "_")))));
+    // In the names of files and parameters a line stands for a space, or nothing: `tax_file_number-…`, `--tax-file-number`, `taxFileNumber`.
+    let spaced = words().filter(|(says, word)| !says.is_place() && word.contains(' '));
+    says.extend(spaced.flat_map(|(says, word)| ["_", "-", ""].map(|join| (says, Cow::Owned(word.replace(' ', join))))));
     // `avenue`, `place` and `square` stand before and after names: the street rule tries both sides of any of them.
     let mut seen = std::collections::HashSet::new();
     says.retain(|(_, word)| seen.insert(word.clone()));

@@ -72,7 +72,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     ),
     (
         Says::Postcode,
-        "postcode|postalcode|codepostal|postnr|c.p.|post code|postal code|zip|zip code|zipcode|plz|postleitzahl|código postal|codigo postal|\
+        "postcode|postalcode|codepostal|postnr|c.p.|post code|postal code|zip|zip code|zipcode|plz|postleitzahl|código postal|codigo postal|codice postale|\
          code postal|cep|kod pocztowy|postnummer|cap|pin code",
     ),
     (
@@ -157,7 +157,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     (
         Says::AddressAt,
         "address|new office|moved from|pick up at|picked up at|pickup at|lives at|live at|living at|lived at|residing at|resides at|reside at|moved to|deliver to|deliver it to|delivered to|\
-         ship to|ship it to|shipped to|ships to|shipping to|adresse|anschrift|wohnt in|wohne in|dirección|direccion|vive en|vivo en|\
+         straße und hausnummer|hausanschrift|hemadress|morada|wohnadresse|lieferadresse|rechnungsadresse|ship to|ship it to|shipped to|ships to|shipping to|adresse|anschrift|wohnt in|wohne in|dirección|direccion|vive en|vivo en|\
          indirizzo|abita in|abito in|endereço|endereco|mora na|moro na|adres|mieszka przy|woont aan|woon aan|adress|bor på|bor i|habite au|\
          domicilié au",
     ),

@@ -16,6 +16,7 @@ mod east_asia;
 mod email;
 mod label;
 mod label_words;
+mod markup;
 mod national;
 mod network;
 mod number;
@@ -23,12 +24,14 @@ mod phone;
 mod postcode;
 mod secret;
 mod spoken;
+mod sql;
 mod stems;
 pub(crate) mod table;
 mod tokens;
 mod unit;
 mod url;
 mod value;
+mod vcard;
 mod wallet;
 
 pub(crate) use spoken::is_word as is_word_for_passwords;
@@ -277,6 +280,15 @@ impl<'r> Scanner<'r> {
         if seen.any(class::LINE) {
             table::find(&mut context);
         }
+        if seen.any(class::ANGLE) {
+            markup::find(&mut context);
+        }
+        if begun.any(Begun::ROWS) {
+            sql::find(&mut context);
+        }
+        if begun.any(Begun::CARD) {
+            vcard::find(&mut context);
+        }
         if told.password {
             spoken::find(&mut context);
         }
@@ -334,10 +346,14 @@ impl<'r> Scanner<'r> {
         let labels = self.labels.labels();
         // Most runs are no code, so that hardly any is kept; those that are, are decoded again when it is their turn.
         let mut runs = Vec::new();
-        secret::encoded_runs(view.text.as_bytes(), &self.tokens, |run| {
+        secret::encoded_runs(view.text.as_bytes(), &self.tokens, place.hint.is_some(), |run| {
             if decode::token(&view.text[run.clone()]).is_some() {
                 // What a word announces is announced in code, too: `BSN NTgyMjYxNDI5`.
-                let said = || labels.before(run.start, number::LABEL_WINDOW).next().and_then(|label| label.says.hint());
+                let named = || assignment::hint_before(&view.text, run.start, self.hints);
+                let said = || {
+                    let label = labels.before(run.start, number::LABEL_WINDOW).next();
+                    label.and_then(|label| label.says.hint()).or_else(named)
+                };
                 runs.push((place.hint.or_else(said), run));
             }
         });

@@ -168,12 +168,11 @@ fn is_national(candidate: &Candidate<'_>, bracketed: bool) -> bool {
     if bracketed {
         return (2..=5).contains(&first) && (8..=12).contains(&total);
     }
-    let spaced = candidate.is_joined_by(b" -./_+\t");
     let plain = candidate.is_joined_by(b" -");
     match (digits[0], lengths) {
         // North America, Italian mobiles.
-        (_, [3, 3, 4]) if spaced => true,
-        (_, [3, 3, 4]) => true,
+        // `867 / 503 / 7974` are counts.
+        (_, [3, 3, 4]) => !(candidate.separator == Some(b'/') && candidate.end() - candidate.start() > 12),
         (1, [1, 3, 3, 4]) => true,
         // A trunk zero: most of Europe, Asia and Oceania.
         (0, [2..=5, ..]) if (9..=12).contains(&total) && digits[1] != 0 => lengths.iter().all(|&length| length <= 8),

@@ -386,8 +386,12 @@ const ENCODED_LEAST: usize = 10;
 /// Digits alone that are looked into as hex at least.
 const HEX_DIGITS: usize = 18;
 
+/// The same where a key says what the value is: `MzMwNjc=` is a postcode.
+const KEYED_LEAST: usize = 6;
+
 /// Calls `found` with each run that may be base64 or hex, around tokens that are long enough.
-pub(crate) fn encoded_runs(bytes: &[u8], tokens: &[Token], mut found: impl FnMut(Range<usize>)) {
+pub(crate) fn encoded_runs(bytes: &[u8], tokens: &[Token], keyed: bool, mut found: impl FnMut(Range<usize>)) {
+    let least = if keyed { KEYED_LEAST } else { ENCODED_LEAST };
     let is_part = |b: u8| is(b, part::CODE);
     let mut done = 0;
     for token in tokens {
@@ -400,7 +404,7 @@ pub(crate) fn encoded_runs(bytes: &[u8], tokens: &[Token], mut found: impl FnMut
         let mut end = token.end + bytes[token.end..].iter().take_while(|&&b| is_part(b)).count();
         done = end;
         let body = &bytes[start..end];
-        if body.len() < ENCODED_LEAST || (body.len() < HEX_DIGITS && !body.iter().any(u8::is_ascii_alphabetic)) {
+        if body.len() < least || (body.len() < HEX_DIGITS && !body.iter().any(u8::is_ascii_alphabetic)) {
             continue;
         }
         end += bytes[end..].iter().take(2).take_while(|&&b| b == b'=').count();

@@ -268,7 +268,7 @@ fn is_no_verb(value: &str) -> bool {
 }
 
 /// Letters beside digits, a mark that words do not have, or a capital inside.
-fn is_odd(value: &str) -> bool {
+pub(super) fn is_odd(value: &str) -> bool {
     let has = |test: fn(&u8) -> bool| value.bytes().any(|b| test(&b));
     let mixed = has(u8::is_ascii_digit) && value.contains(char::is_alphabetic);
     let humped = value.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());

@@ -72,13 +72,16 @@ pub(super) fn of_passwords(text: &str) -> impl Iterator<Item = usize> + '_ {
     stems(text.as_bytes()).filter_map(|(at, password)| password.then_some(at))
 }
 
-/// How what has one form begins: a private key, the address of a webhook, `Bearer …`, `Basic …`, one of our own keys.
-const FORMS: [(&str, u8); 5] = [
+/// How what has one form begins: a private key, the address of a webhook, `Bearer …`, `Basic …`, one of our own keys, rows in SQL, a vCard.
+const FORMS: [(&str, u8); 8] = [
     ("-----BEGIN", Begun::PRIVATE_KEY),
     ("hook", Begun::WEBHOOK),
     ("earer ", Begun::CREDENTIALS),
     ("asic ", Begun::CREDENTIALS),
     ("tenants/t_", Begun::OWN_KEY),
+    ("VALUES", Begun::ROWS),
+    ("values", Begun::ROWS),
+    ("BEGIN:VCARD", Begun::CARD),
 ];
 
 static FORM: LazyLock<Option<Searcher>> = LazyLock::new(|| searcher(FORMS.iter().map(|(begins, _)| *begins)));
@@ -92,6 +95,8 @@ impl Begun {
     pub(super) const WEBHOOK: u8 = 2;
     pub(super) const CREDENTIALS: u8 = 4;
     pub(super) const OWN_KEY: u8 = 8;
+    pub(super) const ROWS: u8 = 16;
+    pub(super) const CARD: u8 = 32;
 
     pub(super) fn of(text: &str) -> Self {
         let Some(searcher) = &*FORM else { return Self(u8::MAX) };

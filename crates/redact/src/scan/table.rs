@@ -15,6 +15,23 @@ const MAX_NAME: usize = 40;
 /// Words of a column's name: longer ones are sentences.
 const MAX_WORDS: usize = 4;
 
+/// What the two columns of a table are called whose rows name their values themselves: `| Field | Value |`.
+const FIELDS: [&str; 12] = [
+    "field",
+    "key",
+    "property",
+    "attribute",
+    "setting",
+    "parameter",
+    "item",
+    "feld",
+    "eigenschaft",
+    "champ",
+    "campo",
+    "pole",
+];
+const VALUES: [&str; 9] = ["value", "values", "wert", "valeur", "valor", "valore", "waarde", "wartość", "värde"];
+
 /// Columns beside which a bare `name` is a thing's.
 const OF_THINGS: &[&str] = &[
     "price",
@@ -54,19 +71,31 @@ const OF_THINGS: &[&str] = &[
 
 pub(crate) fn find(context: &mut Context<'_>) {
     let text = context.text;
-    let mut header: Option<(u8, Vec<Option<Hint>>)> = None;
+    let mut header: Option<(u8, Columns)> = None;
     let mut columns = Vec::new();
     let mut start = 0;
     while start < text.len() {
         let end = memchr::memchr(b'\n', &context.bytes[start..]).map_or(text.len(), |found| start + found);
         let line = start..end - usize::from(end > start && context.bytes[end - 1] == b'\r');
         start = end + 1;
-        if let Some((separator, hints)) = &header {
+        if let Some((separator, said)) = &header {
             cells(text, line.clone(), *separator, &mut columns);
-            if columns.len() == hints.len() {
-                row(context, &columns, hints);
-                continue;
+            let rows = match said {
+                Columns::Are(hints) if columns.len() == hints.len() => Some(hints),
+                Columns::FieldAndValue if columns.len() == 2 => None,
+                _ => {
+                    header = header_of(text, line, context.hints, &mut columns);
+                    continue;
+                }
+            };
+            match rows {
+                Some(hints) => row(context, &columns, hints),
+                None => {
+                    let hint = context.hints.of(&text[columns[0].clone()], None).filter(|hint| !hint.says_nothing());
+                    row(context, &columns, &[None, hint]);
+                }
             }
+            continue;
         }
         header = header_of(text, line, context.hints, &mut columns);
     }
@@ -85,13 +114,16 @@ fn row(context: &mut Context<'_>, columns: &[Range<usize>], hints: &[Option<Hint
     }
 }
 
-/// The separator of a header, and what each of its columns says.
-fn header_of(
-    text: &str,
-    line: Range<usize>,
-    hints: &Hints,
-    columns: &mut Vec<Range<usize>>,
-) -> Option<(u8, Vec<Option<Hint>>)> {
+/// What a header says of the rows below it.
+enum Columns {
+    /// What each cell is.
+    Are(Vec<Option<Hint>>),
+    /// The first cell of a row names the second.
+    FieldAndValue,
+}
+
+/// The separator of a header, and what it says.
+fn header_of(text: &str, line: Range<usize>, hints: &Hints, columns: &mut Vec<Range<usize>>) -> Option<(u8, Columns)> {
     let bytes = &text.as_bytes()[line.clone()];
     if bytes.len() > MAX_COLUMNS * MAX_NAME {
         return None;
@@ -102,8 +134,15 @@ fn header_of(
     if columns.len() < 2 || columns.len() > MAX_COLUMNS || !names().all(is_column) {
         return None;
     }
+    let is = |name: &str, known: &[&str]| known.contains(&&*name.to_lowercase());
+    if let [field, value] = &**columns
+        && is(&text[field.clone()], &FIELDS)
+        && is(&text[value.clone()], &VALUES)
+    {
+        return Some((separator, Columns::FieldAndValue));
+    }
     let said = of_columns(names(), hints)?;
-    Some((separator, said))
+    Some((separator, Columns::Are(said)))
 }
 
 /// What columns with these names hold; `None` if nothing is known of any of them.

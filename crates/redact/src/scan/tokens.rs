@@ -27,11 +27,13 @@ pub(crate) mod class {
     pub(crate) const BRACKET: u16 = 1024;
     /// The end of a line: a table may have begun.
     pub(crate) const LINE: u16 = 2048;
+    /// `<`: an element may have begun.
+    pub(crate) const ANGLE: u16 = 4096;
     pub(crate) const LETTER: u16 = LOWER | UPPER | WIDE;
     pub(crate) const WORD: u16 = DIGIT | LOWER | UPPER | WIDE;
     /// What can become a finding only because its neighbour was replaced.
     pub(crate) const REVEALED: u16 = DIGIT | AT | ESCAPE | BRACE | MIXED | WIDE;
-    pub(crate) const ANCHOR: u16 = DIGIT | AT | COLON | EQUALS | ESCAPE | BRACE | MIXED | LINE;
+    pub(crate) const ANCHOR: u16 = DIGIT | AT | COLON | EQUALS | ESCAPE | BRACE | MIXED | LINE | ANGLE;
 }
 
 static CLASS: [u16; 256] = {
@@ -50,6 +52,7 @@ static CLASS: [u16; 256] = {
             b'{' => class::BRACE,
             b'[' => class::BRACKET,
             b'\n' => class::LINE,
+            b'<' => class::ANGLE,
             _ => 0,
         };
         b += 1;
@@ -125,6 +128,7 @@ fn is_prose(bytes: &[u8]) -> bool {
             | (b == b'{')
             | (b == b'[')
             | (b == b'\n')
+            | (b == b'<')
     };
     let inner = |before: u8, b: u8| before.is_ascii_alphabetic() & b.is_ascii_uppercase();
     let mut before = b' ';

@@ -1,0 +1,83 @@
+//! Elements of XML and HTML: a text is what its element's name says (`<last_name>…</last_name>`), or the text before it
+//! (`<th>Password</th><td>…</td>`, `<p>password: <b>…</b></p>`).
+
+use std::ops::Range;
+
+use super::{Context, assignment, spoken, table, value};
+use crate::{PiiType, hint::Hint};
+
+/// Bytes of a tag.
+const MAX_TAG: usize = 128;
+
+/// Elements that name what stands in the next one.
+const NAMING: [&str; 5] = ["th", "dt", "label", "strong", "b"];
+
+/// A text, and the name of the element in which it stands; empty behind the end of one.
+struct Run {
+    element: Range<usize>,
+    text: Range<usize>,
+}
+
+pub(crate) fn find(context: &mut Context<'_>) {
+    if context.number {
+        return;
+    }
+    let (mut at, mut element, mut last) = (0, 0..0, None);
+    while let Some(found) = memchr::memchr(b'<', &context.bytes[at..]) {
+        let open = at + found;
+        if let Some(text) = trimmed(context, at..open) {
+            let run = Run { element: element.clone(), text };
+            if let Some(kind) = of_element(context, &run).or_else(|| of_label(context, last.as_ref(), &run)) {
+                context.push(run.text.start, run.text.end, kind);
+            }
+            last = Some(run);
+        }
+        let window = &context.bytes[open + 1..context.bytes.len().min(open + 1 + MAX_TAG)];
+        let tag = memchr::memchr(b'>', window);
+        element = tag.map_or(0..0, |length| name(context, open + 1..open + 1 + length));
+        at = open + 1 + tag.map_or(0, |length| length + 1);
+    }
+}
+
+fn trimmed(context: &Context<'_>, text: Range<usize>) -> Option<Range<usize>> {
+    let whole = &context.text[text.clone()];
+    let start = text.start + whole.len() - whole.trim_start().len();
+    let length = whole.trim().len();
+    (length > 0).then_some(start..start + length)
+}
+
+/// The name of the element that a tag opens.
+fn name(context: &Context<'_>, tag: Range<usize>) -> Range<usize> {
+    let bytes = &context.bytes[tag.clone()];
+    let opens = bytes.first().is_some_and(u8::is_ascii_alphabetic) && bytes.last() != Some(&b'/');
+    let length = bytes.iter().take_while(|b| !b.is_ascii_whitespace()).count();
+    tag.start..tag.start + if opens { length } else { 0 }
+}
+
+/// What the element's name says; a bare `name` is as often a thing's.
+fn of_element(context: &Context<'_>, run: &Run) -> Option<PiiType> {
+    let hint = context.hints.of(&context.text[run.element.clone()], None)?;
+    Some(hint)
+        .filter(|hint| *hint != Hint::BareName)
+        .and_then(|hint| value::whole(hint, &context.text[run.text.clone()]))
+}
+
+/// What the text before it says.
+fn of_label(context: &Context<'_>, label: Option<&Run>, run: &Run) -> Option<PiiType> {
+    let label = label?;
+    let named = context.text[label.text.clone()].trim_end();
+    let says = named.trim_end_matches([':', ' ']);
+    if !table::is_column(says) {
+        return None;
+    }
+    let element = |run: &Run| &context.text[run.element.clone()];
+    let names = NAMING.contains(&element(label)) && element(label) != element(run) || named.ends_with(':');
+    let text = &context.text[run.text.clone()];
+    let hint = context.hints.of(says, None)?;
+    let believed = match hint {
+        Hint::Whole(PiiType::Password) => assignment::spoken_password(text) && (names || spoken::is_odd(text)),
+        Hint::Whole(_) | Hint::Name | Hint::BareName | Hint::Street | Hint::Address => names,
+        _ => true,
+    };
+    Some(hint).filter(|_| believed).and_then(|hint| value::whole(hint, text))
+}
