@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
-"""Labelled corpus generator for judging a PII redactor. Stdlib only, deterministic by --seed."""
+"""Writes a corpus that shares no template and no value code with the others: what users of a file service and of the engines around it paste
+into chats, prompts, tool calls, transcripts, diffs, logs, SQL, XML, vCards, Markdown, shell commands. Written from the requirement alone.
+
+    python tests/pii/stranger_e.py --seed 5 --each 40 > e.jsonl
+"""
 import argparse, base64, hashlib, html, json, random, re, string, sys, uuid
 from urllib.parse import quote
 

@@ -54,6 +54,12 @@ impl Compact {
                 && context.at(at + 3).is_ascii_alphanumeric()
             {
                 past += 2;
+            } else if b == b' '
+                && separators.contains(&b)
+                && context.at(at + 1) == b' '
+                && context.at(at + 2).is_ascii_alphanumeric()
+            {
+                past += 1;
             } else if !separators.contains(&b) || !context.at(at + 1).is_ascii_alphanumeric() {
                 break;
             }
@@ -104,7 +110,7 @@ fn iban(context: &Context<'_>, token: Token) -> Hit {
     if length == 0 {
         return None;
     }
-    let compact = Compact::read(context, token.start, b" -._\t", length);
+    let compact = Compact::read(context, token.start, b" -._/\t", length);
     let end = compact.end(context, length)?;
     let moved = compact.chars[4..length].iter().chain(&compact.chars[..4]);
     let mut digits = Vec::with_capacity(2 * MAX_COMPACT);
@@ -125,9 +131,9 @@ fn nino(context: &Context<'_>, token: Token) -> Hit {
         2 if head[2..].iter().take(6).all(u8::is_ascii_digit) => token.start,
         // The letters may stand apart: `AB 12 34 56 C`.
         0 if head.len() == 2 || head.len() == 6 || (head.len() == 7 && head[6].is_ascii_alphabetic()) => {
-            let gap = usize::from(matches!(context.before(token.start), b' ' | b'-' | b'.' | b'_'));
+            let gap = context.bytes[..token.start].iter().rev().take(3).take_while(|b| b" -./_".contains(b)).count();
             let start = token.start.checked_sub(2 + gap)?;
-            let apart = gap == 1 && context.bytes[start..start + 2].iter().all(u8::is_ascii_alphabetic);
+            let apart = gap > 0 && context.bytes[start..start + 2].iter().all(u8::is_ascii_alphabetic);
             if !apart || context.before(start).is_ascii_alphanumeric() {
                 return None;
             }
@@ -275,6 +281,9 @@ fn corsican(context: &Context<'_>, token: Token) -> Hit {
 /// Bytes between a word and a document's number that has few digits: `pasaporte número CNJZYXY54`.
 const CLOSE: usize = 10;
 
+/// Digits that are a number of their own.
+const TOLD: usize = 5;
+
 /// A passport or driving licence that a label announces: 6 to 20 characters with at least five digits.
 fn document(context: &Context<'_>, token: Token) -> Hit {
     let label = context.labels.before(token.start, LABEL_WINDOW).next()?;
@@ -286,6 +295,10 @@ fn document(context: &Context<'_>, token: Token) -> Hit {
     let between = &context.bytes[label.end..token.start];
     // `DL-3961` is a part's number.
     if label.end - label.start == 2 && between == b"-" {
+        return None;
+    }
+    // Behind a number that was meant: `licence 55346834418. Flight LH 1234`.
+    if between.iter().filter(|b| b.is_ascii_digit()).count() >= TOLD {
         return None;
     }
     if between.iter().any(|b| matches!(b, b';' | b'\n' | b'?')) || matches!(context.hint, Some(Hint::Opaque)) {

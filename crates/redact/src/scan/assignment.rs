@@ -2,6 +2,8 @@
 
 use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
+use memchr::memmem::Finder;
+
 use super::{Context, postcode, secret, value};
 use crate::{
     PiiType,
@@ -46,6 +48,36 @@ pub(crate) fn find(context: &mut Context<'_>) {
         }
     }
 }
+
+/// `--api-key '…'`, `--smtp-pass …`: options of a command whose value is the next word.
+pub(crate) fn find_options(context: &mut Context<'_>) {
+    if context.number {
+        return;
+    }
+    let mut next = 0;
+    while let Some(found) = OPTION.find(&context.bytes[next..]) {
+        let start = next + found + OPTION.needle().len();
+        let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        let length = context.bytes[start..].iter().take(MAX_NAME).take_while(|b| is_name(b)).count();
+        next = start + length;
+        if context.at(next) != b' ' || length < 2 {
+            continue;
+        }
+        let hint = context.hints.of(&context.text[start..next], None).filter(|hint| !hint.says_nothing());
+        let Some((from, end)) = hint.and_then(|hint| value_at(context, next, hint)) else { continue };
+        let text = &context.text[from..end];
+        // The next option is no value: `--password --dry-run`.
+        let kind = hint
+            .filter(|hint| *hint != Hint::BareName && !text.starts_with('-'))
+            .and_then(|hint| value::whole(hint, text));
+        if let Some(kind) = kind {
+            context.push(from, end, kind);
+            next = end;
+        }
+    }
+}
+
+static OPTION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" --"));
 
 fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)> {
     let bytes = context.bytes;

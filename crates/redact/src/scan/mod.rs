@@ -277,6 +277,7 @@ impl<'r> Scanner<'r> {
         if seen.any(class::COLON | class::EQUALS) {
             assignment::find(&mut context);
         }
+        assignment::find_options(&mut context);
         if seen.any(class::LINE) {
             table::find(&mut context);
         }

@@ -55,9 +55,10 @@ pub(crate) fn classify(context: &Context<'_>, candidate: &Candidate<'_>) -> Opti
         use PiiType::{AuTfn, CaSin, InAadhaar, NlBsn, UkNhs};
         matches!(kind, InAadhaar | UkNhs | CaSin | AuTfn | NlBsn)
     };
+    // `Ver 380.897.696-91`: two check digits and a form of its own outweigh a word that may be another language's.
     written(candidate)
         .filter(|kind| !(context.hint == Some(Hint::Opaque) && weak(kind)))
-        .filter(|_| !context.labels.thing(context.bytes, candidate.start()))
+        .filter(|kind| *kind == PiiType::BrCpf || !context.labels.thing(context.bytes, candidate.start()))
 }
 
 /// `-1099`, `-2024.pdf`: the number of a tax form or a year behind an identifier.
@@ -73,8 +74,17 @@ fn labelled(context: &Context<'_>, candidate: &Candidate<'_>) -> Option<PiiType>
     if let Some(Hint::NationalId(kind)) = context.hint {
         return of_digits(candidate.digits, kind);
     }
+    // `TFN = 441 610 666⏎Order number 2024-1459177`
+    if context.labels.thing(context.bytes, candidate.start()) {
+        return None;
+    }
     context.labels.before(candidate.start(), LABEL_WINDOW).find_map(|label| match label.says {
-        Says::NationalId(kind) => of_digits(candidate.digits, kind),
+        Says::NationalId(kind) => of_digits(candidate.digits, kind).filter(|found| {
+            // `bsn 777948448, row 261787784`: the first was meant, so that another is one only if its own check says so.
+            let between = &context.bytes[label.end..candidate.start()];
+            let first = !between.iter().any(u8::is_ascii_digit);
+            if kind == Some(*found) { first || !candidate.is_part } else { first && !candidate.is_part }
+        }),
         _ => None,
     })
 }

@@ -2,7 +2,11 @@
 
 use std::net::Ipv6Addr;
 
-use super::{Context, label::Says, number::Group};
+use super::{
+    Context,
+    label::{Label, Says},
+    number::Group,
+};
 use crate::{PiiType, hint::Hint};
 
 /// The longest text of an IPv6 address, an IPv4 tail included.
@@ -48,7 +52,10 @@ fn is_version(context: &Context<'_>, start: usize) -> bool {
         b'v' | b'V' => true,
         _ => false,
     };
-    named || context.labels.before(start, 4).any(|label| label.says == Says::Version)
+    // `Ver 192.208.117.35` is Spanish: see there. Versions have small numbers.
+    let large = context.text[start..].split(['.', ' ']).take(4).all(|octet| octet.len() >= 2);
+    let see = |label: &Label| large && context.text[label.start..label.end].eq_ignore_ascii_case("ver");
+    named || context.labels.before(start, 4).any(|label| label.says == Says::Version && !see(&label))
 }
 
 /// `libfoo-1.2.3.4`, `tool-12.0.1.2.tar.gz`: small numbers, or an archive.

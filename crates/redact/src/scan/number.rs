@@ -276,12 +276,14 @@ fn is_card(candidate: &Candidate<'_>) -> bool {
 /// or of Maestro's own prefixes.
 fn is_short_card(context: &Context<'_>, candidate: &Candidate<'_>) -> bool {
     let start = candidate.start();
-    let sure = candidate.digits[0] == 4
-        || card::is_maestro(candidate.digits)
-        || candidate.has_shape(&[4, 4, 4])
-        || candidate.has_shape(&[4, 4, 4, 1]);
+    // Twelve digits in fours with four more behind them are a part of sixteen that are no card.
+    if candidate.in_fours {
+        return false;
+    }
+    let sure = candidate.digits[0] == 4 || card::is_maestro(candidate.digits) || candidate.has_shape(&[4, 4, 4]);
     context.hint == Some(Hint::Card)
         || context.labels.say(start, LABEL_WINDOW, Says::Card)
+        || candidate.has_shape(&[4, 4, 4, 1])
         || sure && !context.labels.thing(context.bytes, start) && context.hint != Some(Hint::Opaque)
 }
 

@@ -128,7 +128,7 @@ fn without_extension(context: &Context<'_>, candidate: &Candidate<'_>) -> Option
         return Some((from, end));
     }
     if labelled {
-        return (!is_round(candidate)).then_some((from, end));
+        return (!is_round(candidate) && !is_years(candidate)).then_some((from, end));
     }
     let bracketed = from < start && context.at(candidate.groups[0].end) == b')';
     let national = is_national(candidate, bracketed) && !candidate.is_part && context.hint != Some(Hint::Opaque);
@@ -202,9 +202,20 @@ pub(crate) fn announced(context: &Context<'_>, start: usize) -> bool {
     context.labels.before(start, LABEL_WINDOW).next().is_some_and(|label| {
         label.says == Says::Phone
             && !context.bytes[label.end..start].iter().any(|b| matches!(b, b';' | b'\n'))
+            && !ends_sentence(&context.text[label.end..start])
             && context.bytes[label.end..start].iter().filter(|b| b.is_ascii_digit()).count() <= 3
     })
 }
+
+/// `called twice this week. Row 559331839`: a full stop behind a word that is no abbreviation, before a capital.
+fn ends_sentence(between: &str) -> bool {
+    let words = |at: usize| between[..at].bytes().rev().take_while(u8::is_ascii_lowercase).count() >= SENTENCE_WORD;
+    memchr::memmem::find(between.as_bytes(), b". ")
+        .is_some_and(|at| words(at) && between[at + 2..].starts_with(char::is_uppercase))
+}
+
+/// Letters of a word that is no abbreviation.
+const SENTENCE_WORD: usize = 4;
 
 /// `order 555-123-4567`, `SKU-555-123-4567`: a thing's number.
 pub(crate) fn denied(context: &Context<'_>, start: usize) -> bool {
@@ -235,6 +246,12 @@ fn is_dated(context: &Context<'_>, end: usize) -> bool {
     let digits: Vec<u8> =
         context.bytes[end + 1..].iter().take_while(|b| b.is_ascii_digit()).take(9).map(|b| b - b'0').collect();
     context.at(end) == b'-' && date::compact(&digits)
+}
+
+/// `called between 1996-2012`.
+fn is_years(candidate: &Candidate<'_>) -> bool {
+    let century = |at: usize| matches!(candidate.digits.get(at..at + 2), Some([1, 9] | [2, 0]));
+    candidate.has_shape(&[4, 4]) && candidate.is_joined_by(b"-/") && century(0) && century(4)
 }
 
 /// `mobile 5000000 users`: a count.

@@ -7,6 +7,9 @@ use super::{
 };
 use crate::{PiiType, hint::Hint};
 
+/// Bytes of a day as in `20240115`.
+const DAY: usize = 8;
+
 /// Bytes between an address and the postcode that belongs to it.
 const REACH: usize = 40;
 
@@ -15,14 +18,18 @@ pub(super) fn follow(context: &mut Context<'_>, end: usize) {
     let from = context.tokens.partition_point(|token| token.start < end);
     let mut index = from;
     while let Some(&token) = context.tokens.get(index) {
-        let between = context.bytes.get(end..token.start).filter(|between| between.len() <= REACH);
+        let part = |between: &&[u8]| between.len() <= REACH && memchr::memchr2(b'|', b';', between).is_none();
+        let between = context.bytes.get(end..token.start).filter(part);
         let Some(lines) =
             between.map(|between| between.iter().filter(|b| **b == b'\n').count()).filter(|lines| *lines < 2)
         else {
             break;
         };
-        if let Some((start, stop)) = postcode(context, index).filter(|found| lines == 0 || is_on_line(context, *found))
-        {
+        // Eight digits are a day more often than a Brazilian code, which is announced.
+        let is_one = |found: &(usize, usize)| {
+            (lines == 0 || is_on_line(context, *found)) && !(token.is_number() && token.len() == DAY)
+        };
+        if let Some((start, stop)) = postcode(context, index).filter(is_one) {
             context.push(start, stop, PiiType::Postcode);
             break;
         }

@@ -5,7 +5,7 @@ use std::{ops::Range, sync::LazyLock};
 use memchr::memmem::Finder;
 
 use super::{Context, stems::Begun, tokens::Token};
-use crate::PiiType;
+use crate::{PiiType, hint::Hint};
 
 /// How a known token begins, and how many characters of `[A-Za-z0-9_-]` (and `.`, `/`, `+`, `=`) follow at least.
 const FORMS: [(&str, usize); 64] = [
@@ -125,8 +125,11 @@ pub(crate) fn find(context: &mut Context<'_>, begun: Begun) {
         if token.start < done || token.len() < 3 {
             continue;
         }
-        let found = bot(context, token).or_else(|| known_form(context, token, &mut looked));
-        if let Some((end, kind, start)) = found.or_else(|| jwt(context, token, &mut no_jwt)) {
+        let found = bot(context, token)
+            .or_else(|| known_form(context, token, &mut looked))
+            .or_else(|| jwt(context, token, &mut no_jwt))
+            .or_else(|| told(context, token));
+        if let Some((end, kind, start)) = found {
             context.push(start, end, kind);
             done = end;
         }
@@ -229,6 +232,30 @@ fn known_form(context: &Context<'_>, token: Token, looked: &mut usize) -> Option
     }
     *looked = until.max(*looked);
     None
+}
+
+/// Characters of a value that is told to be a secret with no sign between.
+const TOLD_LEAST: usize = 24;
+
+/// `access token 0tP595b…`, `secret key - …`: random letters of both cases and digits right behind the words.
+fn told(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, usize)> {
+    let before = context.before(token.start);
+    if token.start < 8 || !matches!(before, b' ' | b'"' | b'\'' | b'`') {
+        return None;
+    }
+    let rest = &context.bytes[token.start..];
+    let length = rest.iter().take(MAX_SHOWN).take_while(|&&b| is(b, part::WIDE)).count();
+    let value = &context.text[token.start..token.start + length];
+    let head = context.text[..token.start].trim_end_matches([' ', '"', '\'', '`', '-', ':']);
+    let words = &head
+        [head.len() - head.bytes().rev().take(REACH).take_while(|b| b.is_ascii_alphabetic() || *b == b' ').count()..];
+    let named = || ["token", "key", "secret"].iter().any(|word| words.ends_with(word));
+    let cases = || value.bytes().any(|b| b.is_ascii_uppercase()) && value.bytes().any(|b| b.is_ascii_lowercase());
+    let secret = || context.hints.of(words, None) == Some(Hint::Secret);
+    let sure = length >= TOLD_LEAST && token.start - head.len() <= 4 && named() && cases();
+    // Its first bytes show what it is, however long it is.
+    let end = || token.start + rest.iter().take_while(|&&b| is(b, part::WIDE)).count();
+    (sure && looks_random(value) && secret()).then(|| (end(), PiiType::Secret, token.start))
 }
 
 /// Addresses that are secrets: whoever has them may post. What follows these words is the secret.
