@@ -9,8 +9,9 @@ use crate::{PiiType, hint::Hint};
 /// Bytes of a tag.
 const MAX_TAG: usize = 128;
 
-/// Elements that name what stands in the next one.
+/// Elements that name what stands in the next one, and those that hold it: what a link, a button or an option says is for readers.
 const NAMING: [&str; 5] = ["th", "dt", "label", "strong", "b"];
+const HOLDING: [&str; 10] = ["td", "dd", "span", "b", "strong", "em", "i", "p", "div", "output"];
 
 /// A text, and the name of the element in which it stands; empty behind the end of one.
 struct Run {
@@ -27,7 +28,10 @@ pub(crate) fn find(context: &mut Context<'_>) {
         let open = at + found;
         if let Some(text) = trimmed(context, at..open) {
             let run = Run { element: element.clone(), text };
-            if let Some(kind) = of_element(context, &run).or_else(|| of_label(context, last.as_ref(), &run)) {
+            // `Info<Address>(…)`, `(?P<password>…)`: no element, as none ends.
+            if ends(context, &run.element, open)
+                && let Some(kind) = of_element(context, &run).or_else(|| of_label(context, last.as_ref(), &run))
+            {
                 context.push(run.text.start, run.text.end, kind);
             }
             last = Some(run);
@@ -44,6 +48,13 @@ fn trimmed(context: &Context<'_>, text: Range<usize>) -> Option<Range<usize>> {
     let start = text.start + whole.len() - whole.trim_start().len();
     let length = whole.trim().len();
     (length > 0).then_some(start..start + length)
+}
+
+/// Whether the tag at `open` is the end of the element.
+fn ends(context: &Context<'_>, element: &Range<usize>, open: usize) -> bool {
+    let name = &context.bytes[element.clone()];
+    let tag = context.bytes[open..].strip_prefix(b"</").unwrap_or_default();
+    !name.is_empty() && tag.get(..name.len()).is_some_and(|end| end.eq_ignore_ascii_case(name))
 }
 
 /// The name of the element that a tag opens.
@@ -71,6 +82,9 @@ fn of_label(context: &Context<'_>, label: Option<&Run>, run: &Run) -> Option<Pii
         return None;
     }
     let element = |run: &Run| &context.text[run.element.clone()];
+    if !HOLDING.contains(&element(run)) {
+        return None;
+    }
     let names = NAMING.contains(&element(label)) && element(label) != element(run) || named.ends_with(':');
     let text = &context.text[run.text.clone()];
     let hint = context.hints.of(says, None)?;

@@ -73,7 +73,7 @@ const RIPPLE: &[u8; 58] = b"rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1t
 const NO_DIGIT: usize = 32;
 
 /// What an address looks like whose check is not known or that has none (Solana, Monero, Cardano): base58 with digits and letters of both
-/// cases, forty hexadecimal digits, or a prefix, `1` and the letters of Bech32.
+/// cases, or a prefix, `1` and the letters of Bech32. Forty hexadecimal digits are a commit more often.
 pub(super) fn is_shaped(text: &[u8]) -> bool {
     let has = |test: fn(&u8) -> bool| text.iter().any(test);
     let base58 = || {
@@ -82,7 +82,6 @@ pub(super) fn is_shaped(text: &[u8]) -> bool {
             && has(u8::is_ascii_uppercase)
             && has(u8::is_ascii_lowercase)
     };
-    let hex = || text.len() == 40 && text.iter().all(u8::is_ascii_hexdigit);
     let bech32 = || {
         text.iter().position(|b| *b == b'1').is_some_and(|one| {
             (1..=10).contains(&one)
@@ -90,7 +89,7 @@ pub(super) fn is_shaped(text: &[u8]) -> bool {
                 && text[one + 1..].iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         })
     };
-    (25..=110).contains(&text.len()) && (is_hex(text) || hex() || base58() || bech32())
+    (25..=110).contains(&text.len()) && (is_hex(text) || base58() || bech32())
 }
 
 /// Base58Check: 25 bytes, the last four the head of a double SHA-256 of the rest, in Bitcoin's alphabet or, after an `r`, in Ripple's;
