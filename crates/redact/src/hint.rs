@@ -163,7 +163,7 @@ impl Hints {
             tails: Box::new([false; TAILS]),
             heads: Box::new([false; TAILS]),
         };
-        for word in QUALIFIERS {
+        for word in QUALIFIERS.iter().chain(&CONTAINERS) {
             hints.tails[tail(word)] = true;
         }
         for &(hint, names) in TABLE {
@@ -252,6 +252,14 @@ impl Hints {
         if end == 0 || (!self.tails[tail(&bytes[..end])] && !self.heads[head(&bytes[start..end])]) {
             return None;
         }
+        // `phone_index`, `dobMap`: what stands in it is what is said before.
+        if matches!(bytes[end - 1].to_ascii_lowercase(), b't' | b'p' | b'x' | b'e')
+            && let Some((hint, _)) =
+                without(&CONTAINERS, &bytes[..end]).and_then(|end| self.longest_tail(&bytes[..end]))
+            && leads(hint)
+        {
+            return Some(Said::This(hint));
+        }
         if let Some((hint, from)) = self.longest_tail(&bytes[..end]) {
             return Some(if asks(hint, &bytes[..from]) {
                 Said::This(Hint::Plain)
@@ -260,8 +268,8 @@ impl Hints {
             });
         }
         // `first_name_raw`, `password_old`: a last word that says nothing gives way to those before it.
-        if let Some((hint, _)) = without_last(&bytes[..end]).and_then(|end| self.longest_tail(&bytes[..end]))
-            && hint != Hint::BareName
+        if let Some((hint, from)) = without(&QUALIFIERS, &bytes[..end]).and_then(|end| self.longest_tail(&bytes[..end]))
+            && let Said::This(hint) = settled(hint, &bytes[..from])
             && !hint.says_nothing()
         {
             return Some(Said::This(hint));
@@ -273,6 +281,10 @@ impl Hints {
         let known_head = self.heads[head(&bytes[start..end])];
         if let Some(hint) = known_head.then(|| ends.find_map(leading)).flatten() {
             return Some(Said::This(hint));
+        }
+        // `dOB`, `eMailPassWord`: all of its letters.
+        if let Some(hint) = self.known.get(&Fnv::of(&bytes[start..end])).filter(|hint| leads(**hint)) {
+            return Some(Said::This(*hint));
         }
         // `PGPASSWORD`, `dbpasswd`: long words that end in this one are nothing else.
         let glued = [&b"password"[..], b"passwd", b"passwort"]
@@ -304,7 +316,8 @@ impl Hints {
 }
 
 /// Last words of keys that say which value it is and not of what kind.
-const QUALIFIERS: [&[u8]; 20] = [
+const QUALIFIERS: [&[u8]; 21] = [
+    b"alt",
     b"no",
     b"nr",
     b"num",
@@ -327,10 +340,13 @@ const QUALIFIERS: [&[u8]; 20] = [
     b"after",
 ];
 
+/// Last words of keys of what holds many: `phone_index`.
+const CONTAINERS: [&[u8]; 5] = [b"list", b"map", b"index", b"lookup", b"table"];
+
 /// Where the words before such a last word end.
-fn without_last(bytes: &[u8]) -> Option<usize> {
+fn without(words: &[&[u8]], bytes: &[u8]) -> Option<usize> {
     let start = (0..bytes.len()).rev().find(|&at| is_letter(bytes[at]) && begins(bytes, at))?;
-    let known = QUALIFIERS.iter().any(|word| bytes[start..].eq_ignore_ascii_case(word));
+    let known = words.iter().any(|word| bytes[start..].eq_ignore_ascii_case(word));
     known.then(|| bytes[..start].iter().rposition(|&b| is_letter(b))).flatten().map(|last| last + 1)
 }
 
@@ -385,10 +401,23 @@ pub(crate) fn is_plain(key: &str) -> bool {
     key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
-/// The key in ASCII where that is possible: small letters without accents.
+/// The key in ASCII where that is possible, without accents. Case stays where ASCII has it, since a capital may begin a word.
 fn plain(key: &str) -> String {
-    let small = key.nfkd().filter(|c| !('\u{300}'..='\u{36F}').contains(c));
-    small.map(|c| if matches!(c, 'ł' | 'Ł') { 'l' } else { c }).collect::<String>().to_lowercase()
+    let mut out = String::with_capacity(key.len());
+    for c in key.nfkd().filter(|c| !('\u{300}'..='\u{36F}').contains(c)) {
+        match c {
+            'ł' => out.push('l'),
+            'Ł' => out.push('L'),
+            'ø' => out.push('o'),
+            'Ø' => out.push('O'),
+            'æ' => out.push_str("ae"),
+            'Æ' => out.push_str("Ae"),
+            'ß' => out.push_str("ss"),
+            c if c.is_ascii() => out.push(c),
+            c => out.extend(c.to_lowercase()),
+        }
+    }
+    out
 }
 
 fn is_letter(b: u8) -> bool {

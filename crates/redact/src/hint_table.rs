@@ -106,7 +106,7 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
          passwordnew passwordold pwdhash securityanswer secretanswer cvv cvc cvvtwo csc cardcode securitycode otp otpcode \
          onetimepassword onetimecode totp mfacode verificationcode twofactorcode masterpassword sshpassword proxyauthorization authorization \
          httpauthorization authorizationheader basicauth encryptedpassword hashedpassword unlockcode puk \
-         пароль 密码 密碼 口令 パスワード 暗証番号 비밀번호 palavrapasse palavrachave",
+         пароль 密码 密碼 口令 パスワード 暗証番号 비밀번호 palavrapasse palavrachave kodeord parolachiave claveacceso clavedeacceso rootpw dbpw userpw smtppass dbpasswort userpassword",
     ),
     (
         Secret,
@@ -115,14 +115,14 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
          secretkey secretaccesskey privatekey signingkey encryptionkey authkey accountkey sharedkey masterkey sharedsecret \
          clientsecret appsecret webhooksecret consumersecret credential credentials creds auth bearer sessionid sid session \
          cookie setcookie jwt connectionstring sastoken subscriptionkey servicekey licensekey deploykey \
-         hmackey aeskey consumerkey",
+         hmackey aeskey consumerkey clavesecreta claveapi chavesecreta clesecrete geheimschlussel geheimschluessel claveapis apisleutel chavedeapi chaveapi apischlussel apischluessel chiaveapi cleapi geheimerschlussel",
     ),
     (
         Name,
         "firstname lastname fullname surname givenname givennames familyname middlename maidenname displayname nickname forename fname lname \
          prenom nomdefamille nomcomplet nombrecompleto apellido apellidos primerapellido segundoapellido vorname nachname \
          familienname vollername cognome nomecompleto nomecognome sobrenome voornaam achternaam volledigenaam tussenvoegsel \
-         imie nazwisko imieinazwisko fornamn efternamn fornavn etternavn efternavn etunimi sukunimi \
+         imie nazwisko imieinazwisko fornamn efternamn fornavn etternavn efternavn etunimi sukunimi kontoinhaber titular intestatario nextofkinname emergencycontactname fuldenavn fulltnavn fullstandigtnamn kokonimi \
          artist photographer byline author ownername cardholder accountholder nameoncard mothersmaidenname contactperson contactname recipientname \
          signatory nextofkin undersigned имя фамилия отчество фио имяфамилия фамилияимя 姓名 真实姓名 全名 联系人 收件人 氏名 名前 お名前 受取人 성명 이름",
     ),
@@ -133,14 +133,14 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
          telefoon telefoonnummer telefone telefonnumer numertelefonu numerodetelephone numerotelephone numerotelefono mobile mobilephone \
          mobilenumber mobileno mobil mobilnummer cell cellphone cellular celular movil handy handynummer portable cellulare \
          komorka gsm fax faxnumber whatsapp whatsappnumber msisdn callerid callernumber contactnumber contactno smsto dialednumber homephone \
-         workphone officephone daytimephone landline puhelin telephonemobile \
+         workphone officephone daytimephone landline puhelin telephonemobile telemovel puhelinnumero mobiltelefon \
          телефон номертелефона мобильныйтелефон мобильный 电话 电话号码 联系电话 手机 手机号 手机号码 電話 電話番号 携帯 携帯電話 携帯番号 전화 전화번호 휴대폰 휴대폰번호",
     ),
     (
         Birth,
         "dob birthdate birthday dateofbirth birth birthdt bday bdate dateborn born bornon birthdateiso geburtsdatum geburtstag \
          fechadenacimiento fechanacimiento datedenaissance datenaissance datadinascita datanascita datadenascimento \
-         datanascimento geboortedatum dataurodzenia fodelsedatum fodselsdato fodelsedag syntymaaika \
+         datanascimento geboortedatum dataurodzenia fodelsedatum fodselsdato fodelsedag syntymaaika foedselsdato foedselsdag nele fodselsdag fodt fodd syntaika fnac fecnac fechanac datanasc dtnasc gebdat gebdatum geborenam geboren birthdates datnaiss \
          датарождения деньрождения 生日 出生日期 生年月日 誕生日 생년월일 생일",
     ),
     (
@@ -148,51 +148,57 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
         "street streetaddress streetname streetlineone addressline addresslineone addresslinetwo addrline streetline \
          addressone addresstwo mailingaddress postaladdress homeaddress billingaddress shippingaddress residentialaddress \
          deliveryaddress physicaladdress strasse strasze anschrift rue calle direccion domicilio indirizzo endereco \
-         logradouro straat straatnaam ulica adreszamieszkania gata gatuadress hausanschrift adresse adres adress adresdelivraison адрес домашнийадрес адресдоставки 地址 住址 收货地址 住所 주소",
+         logradouro straat straatnaam ulica adreszamieszkania gata gatuadress hausanschrift adresse adres adress adresdelivraison адрес домашнийадрес адресдоставки 地址 住址 收货地址 住所 주소 osoite katuosoite vejnavn woonadres residenza wohnadresse hemadress domicilio calleynumero",
     ),
     (Address, "address addr addresses location residence"),
     (
         Postcode,
-        "zip zipcode postcode postalcode postal plz postleitzahl codigopostal codepostal codicepostale cep kodpocztowy postnummer pincodein \
+        "zip zipcode postcode postalcode postal plz postleitzahl codigopostal codepostal codicepostale cep kodpocztowy postnummer pincodein postinumero codpostal \
          postnr zippostal",
     ),
     (
         Passport,
         "passport passportno passportnumber passportnum passportid passnummer reisepass reisepassnummer pasaporte \
          numeropasaporte traveldocument traveldocumentno traveldocumentnumber passportnr passeport numeropasseport passaporto numeropassaporto passaporte paspoort paspoortnummer paszport numerpaszportu \
-         паспорт номерпаспорта 护照 护照号 护照号码 パスポート番号 旅券番号 여권번호",
+         паспорт номерпаспорта 护照 passinumero passinnumero passi pasnummer pasnr passports 护照号 护照号码 パスポート番号 旅券番号 여권번호",
     ),
     (
         Licence,
         "driverlicense driverslicense driverlicence driverslicence drivinglicense drivinglicence driverlicensenumber driverslicensenumber \
          drivinglicencenumber drivinglicensenumber driverlicencenumber dlnumber dlno licensenumber licencenumber licenceno licenseno licencenum licensenum drivinglicenceno drivinglicenseno fuhrerschein \
          fuehrerschein fuhrerscheinnummer permisconduire permisdeconduire patente carnetconducir carnetdeconducir rijbewijs rijbewijsnummer prawojazdy \
-         korkort korkortsnummer cnh driverlicenseno licensenumberdriver licencenumberdriver driverlicenceno driverslicenseno driverslicenceno",
+         korkort korkortsnummer cnh driverlicenseno licensenumberdriver licencenumberdriver driverlicenceno driverslicenseno driverslicenceno numeropermis driverslicenses ajokortti ajokortinnumero korekort korekortnummer forerkort forerkortnummer cartaconducao cartadeconducao",
     ),
     (
         NationalId(Some(PiiType::UsSsn)),
-        "ssn ssns socialsecurity socialsecuritynumber socialsecurityno ssnumber itin taxpayerid tin",
+        "ssn ssns socialsecurity socialsecuritynumber socialsecurityno ssnumber itin taxpayerid tin socsec socsecno socsecnumber",
     ),
-    (NationalId(Some(PiiType::UkNino)), "nino nationalinsurance nationalinsurancenumber ninumber"),
-    (NationalId(Some(PiiType::UkNhs)), "nhs nhsnumber nhsno"),
+    (
+        NationalId(Some(PiiType::UkNino)),
+        "nino nationalinsurance nationalinsurancenumber ninumber natins natinsno natinsnumber ninum",
+    ),
+    (NationalId(Some(PiiType::UkNhs)), "nhs nhsnumber nhsno nhsid"),
     (NationalId(Some(PiiType::EsNif)), "dni nie nif dninie documentonacional"),
-    (NationalId(Some(PiiType::ItCodiceFiscale)), "codicefiscale codfiscale cf"),
+    (NationalId(Some(PiiType::ItCodiceFiscale)), "codicefiscale codfiscale cf codfisc italiantaxcode fiscalcode"),
     (
         NationalId(Some(PiiType::FrNir)),
-        "nir numerosecu numerosecuritesociale numerodesecuritesociale securitesociale insee numss numsecu",
+        "nir numerosecu numerosecuritesociale numerodesecuritesociale securitesociale insee numss numsecu nosecu nss",
     ),
     (
         NationalId(Some(PiiType::DeSteuerId)),
         "steuerid steueridnr steueridentifikationsnummer idnr steueridnummer steuernummer taxidde",
     ),
-    (NationalId(Some(PiiType::InAadhaar)), "aadhaar aadhar aadhaarnumber aadharnumber aadhaarno uidai आधार आधारसंख्या"),
+    (
+        NationalId(Some(PiiType::InAadhaar)),
+        "aadhaar aadhar aadhaarnumber aadharnumber aadhaarno uidai uidainumber आधार aadhaarcard aadharcard aadhaarcardno आधारसंख्या",
+    ),
     (NationalId(Some(PiiType::BrCpf)), "cpf cpfnumber numerocpf"),
     (
         NationalId(Some(PiiType::CaSin)),
         "sin sinnumber socialinsurancenumber socialinsurance nas numerodassurancesociale assurancesociale",
     ),
-    (NationalId(Some(PiiType::AuTfn)), "tfn taxfilenumber tfnnumber"),
-    (NationalId(Some(PiiType::NlBsn)), "bsn burgerservicenummer bsnnumber bsnnummer sofinummer"),
+    (NationalId(Some(PiiType::AuTfn)), "tfn taxfilenumber tfnnumber taxfileno"),
+    (NationalId(Some(PiiType::NlBsn)), "bsn burgerservicenummer bsnnumber bsnnummer sofinummer sofinummers"),
     (NationalId(Some(PiiType::PlPesel)), "pesel peselnumber numerpesel nrpesel"),
     (
         NationalId(Some(PiiType::SePersonnummer)),
@@ -231,7 +237,7 @@ pub(crate) const TABLE: &[(Hint, &str)] = &[
          referencenumber refno duration durationms durationmicros ms seconds count total totals amount price cost size bytes width height offset \
          limit port status code errorcode timestamp ts time date createdat updatedat at epoch expires expiresat quantity qty \
          score seq sequence index account \
-         spanid traceid requestid correlationid transactionid txid jobid runid taskid po ponumber case caseid casenumber catalog",
+         spanid traceid requestid correlationid transactionid txid jobid runid taskid po ponumber case caseid casenumber catalog shipment shipmentid",
     ),
     (Plain, "filename hostname nodename keyname classname methodname functionname servicename nomenclature"),
     (

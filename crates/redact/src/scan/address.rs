@@ -33,11 +33,13 @@ pub(crate) fn find(context: &mut Context<'_>) {
             Says::StreetBefore => number_type_name(context, *label)
                 .or_else(|| english_too(context, *label))
                 .or_else(|| type_name_number(context, *label)),
-            Says::StreetTail => name_number(context, *label).or_else(|| {
-                // `671 allé Boudreau`: French, and not a tail.
-                let french = context.text[label.start..label.end].starts_with("all");
-                if french { number_type_name(context, *label) } else { None }
-            }),
+            Says::StreetTail => {
+                name_number(context, *label).map(|(start, end)| (start, unit::end(context, end))).or_else(|| {
+                    // `671 allé Boudreau`: French, and not a tail.
+                    let french = context.text[label.start..label.end].starts_with("all");
+                    if french { number_type_name(context, *label) } else { None }
+                })
+            }
             Says::StreetNamed if is_capital(context, label.start) => {
                 number_name(context, *label).filter(|(start, _)| !is_count(context, *start, label.start))
             }
@@ -106,7 +108,7 @@ fn announced(context: &Context<'_>, label: Label) -> Stretch {
     let start = after
         + match rest.strip_prefix(" - ") {
             Some(_) => " - ".len(),
-            None => rest.len() - rest.trim_start_matches([' ', ':', '=', '"', '\'']).len(),
+            None => rest.len() - rest.trim_start_matches([' ', ':', '=', '"', '\'', ']', '*']).len(),
         };
     let said = &context.text[after..start];
     if said.is_empty() || said.len() > 4 || !is_capital(context, start) {
@@ -170,7 +172,7 @@ fn announced(context: &Context<'_>, label: Label) -> Stretch {
         || names >= 2 && (house || numbers >= 2)
         || label.says == Says::AddressAt && is_numbered(context, start)
         || !number_first && long >= LONG_NAME;
-    (numbers > 0 && names > 0 && sure).then_some((start, end))
+    (numbers > 0 && names > 0 && sure).then(|| (start, unit::end(context, end)))
 }
 
 /// `977, Kumer`: a number, and a name behind a comma.
@@ -308,6 +310,9 @@ fn number_name(context: &Context<'_>, label: Label) -> Stretch {
             return None;
         }
         if is_house_number(word) && names > 0 {
+            if is_notice(context, start, label.end) {
+                return None;
+            }
             let mut end = label.end;
             end += usize::from(context.at(end) == b'.' && !context.at(end + 1).is_ascii_alphanumeric());
             return Some((with_flat(context, start), unit::end(context, with_direction(context, end))));
@@ -321,6 +326,21 @@ fn number_name(context: &Context<'_>, label: Label) -> Stretch {
     None
 }
 
+/// `Copyright: 2004 James M. Cape`, `2016 Iain Lane <iain@…>`: a year and a name.
+fn is_notice(context: &Context<'_>, start: usize, end: usize) -> bool {
+    let year = &context.bytes[start..context.bytes.len().min(start + 5)];
+    let year = matches!(year, [b'1', b'9', _, _, b' '] | [b'2', b'0', _, _, b' ']);
+    let from = start.saturating_sub(NOTICE);
+    let said = || {
+        let head = &context.bytes[from..start];
+        memchr::memmem::find(head, b"opyright").is_some() || memchr::memmem::find(head, b"(c)").is_some()
+    };
+    year && (context.bytes[end..].starts_with(b" <") || said())
+}
+
+/// Bytes between the word for a copyright and its year.
+const NOTICE: usize = 24;
+
 /// ` NW`, ` S.` behind a street's type: where it ends.
 fn with_direction(context: &Context<'_>, end: usize) -> usize {
     let Some(rest) = context.bytes[end..].strip_prefix(b" ") else { return end };
@@ -330,8 +350,26 @@ fn with_direction(context: &Context<'_>, end: usize) -> usize {
     if known && closed { end + 1 + length } else { end }
 }
 
+/// `Unit 3, ` before a house number: where it begins.
+fn with_unit(context: &Context<'_>, start: usize) -> usize {
+    let Some(head) = context.text[..start].strip_suffix(", ") else { return start };
+    let number = head.bytes().rev().take(5).take_while(u8::is_ascii_alphanumeric).count();
+    let (before, unit) = head.split_at(head.len() - number);
+    let Some(before) = before.strip_suffix(' ') else { return start };
+    let word =
+        ["Unit", "Flat", "Apt", "Apartment", "Suite", "Level", "Shop"].iter().find(|word| before.ends_with(**word));
+    match word {
+        Some(word) if unit.bytes().any(|b| b.is_ascii_digit()) => before.len() - word.len(),
+        _ => start,
+    }
+}
+
 /// `21/` before a house number: the flat, as Australians write it.
 fn with_flat(context: &Context<'_>, start: usize) -> usize {
+    let unit = with_unit(context, start);
+    if unit < start {
+        return unit;
+    }
     let digits = |end: usize| context.bytes[..end].iter().rev().take(5).take_while(|b| b.is_ascii_digit()).count();
     match start.checked_sub(1) {
         Some(slash)

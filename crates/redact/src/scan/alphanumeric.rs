@@ -212,8 +212,17 @@ fn codice_fiscale(context: &Context<'_>, token: Token) -> Hit {
     if token.len() != 16 && !(token.len() <= 6 && head[0].is_ascii_digit()) {
         return None;
     }
+    // Written with dashes, its digits follow six letters: `PVRZZC-54M17-I466R`.
+    let six = token.start.checked_sub(7).filter(|back| {
+        token.len() == 5
+            && matches!(context.before(token.start), b'-' | b' ')
+            && context.bytes[*back..token.start - 1].iter().all(u8::is_ascii_alphabetic)
+            && !context.before(*back).is_ascii_alphanumeric()
+    });
     // Written with spaces, its first digits follow two groups of letters: `RSS MRA 85T10 A562S`.
-    let start = if head[0].is_ascii_digit() {
+    let start = if let Some(back) = six {
+        back
+    } else if head[0].is_ascii_digit() {
         let back = token.start.checked_sub(8)?;
         let shape = &context.bytes[back..token.start];
         let letters = shape[..3].iter().chain(&shape[4..7]).all(u8::is_ascii_alphabetic);
@@ -281,6 +290,22 @@ fn corsican(context: &Context<'_>, token: Token) -> Hit {
 /// Bytes between a word and a document's number that has few digits: `pasaporte número CNJZYXY54`.
 const CLOSE: usize = 10;
 
+/// Whether the word is `license` alone, which is of software as often.
+fn is_bare(context: &Context<'_>, label: super::label::Label) -> bool {
+    let word = &context.text[label.start..label.end];
+    word.eq_ignore_ascii_case("license") || word.eq_ignore_ascii_case("licence")
+}
+
+/// Whether a number has as many digits as those of drivers.
+fn is_long(context: &Context<'_>, token: Token) -> bool {
+    let dotted = context.at(token.end) == b'.' && context.at(token.end + 1).is_ascii_digit();
+    let digits = context.bytes[token.start..]
+        .iter()
+        .take(22)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b' '));
+    !dotted && digits.filter(|b| b.is_ascii_digit()).count() >= 6
+}
+
 /// Digits that are a number of their own.
 const TOLD: usize = 5;
 
@@ -293,15 +318,25 @@ fn document(context: &Context<'_>, token: Token) -> Hit {
         _ => return None,
     };
     let between = &context.bytes[label.end..token.start];
-    // `DL-3961` is a part's number.
+    // `DL-3961` is a part's number, unless a word announces it: `Driving licence = DL-6420115524492`.
     if label.end - label.start == 2 && between == b"-" {
+        let announced = context.labels.before(label.start, CLOSE).any(|before| before.says == Says::Licence);
+        return announced.then_some((label.start, token.end, kind)).filter(|_| token.len() >= 6);
+    }
+    // `License: ISO-1986`, `license-files (…)`, `https://dl.acm.org/…/3338906`
+    let short = label.end - label.start == 2 || is_bare(context, label);
+    if short && between.contains(&b'/') || is_bare(context, label) && !is_long(context, token) {
         return None;
     }
     // Behind a number that was meant: `licence 55346834418. Flight LH 1234`.
     if between.iter().filter(|b| b.is_ascii_digit()).count() >= TOLD {
         return None;
     }
-    if between.iter().any(|b| matches!(b, b';' | b'\n' | b'?')) || matches!(context.hint, Some(Hint::Opaque)) {
+    let line = between
+        .iter()
+        .position(|b| *b == b'\n')
+        .is_some_and(|at| !between[..at].ends_with(b":") || at + 1 < between.len());
+    if line || between.iter().any(|b| matches!(b, b';' | b'?')) || matches!(context.hint, Some(Hint::Opaque)) {
         return None;
     }
     // Groups of one document: `D123-4567-8901`, `AB 1234567`.

@@ -4,7 +4,7 @@ use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
 use memchr::memmem::Finder;
 
-use super::{Context, postcode, secret, value};
+use super::{Context, postcode, secret, spoken, value};
 use crate::{
     PiiType,
     hint::{Hint, Hints},
@@ -85,6 +85,10 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
     let spaces = bytes[..sign].iter().rev().take(1).take_while(|&&b| b == b' ').count();
     let quote = sign.checked_sub(1 + spaces).map(|at| bytes[at]).filter(|b| matches!(b, b'"' | b'\'' | b'`' | b']'));
     let name_end = sign - spaces - usize::from(quote.is_some());
+    // `Mot de passe.....: …`
+    let dots = bytes[..name_end].iter().rev().take(MAX_REMARK).take_while(|b| **b == b'.').count();
+    let name_end = name_end - if dots > 1 { dots } else { 0 };
+    let (name_end, named_to) = (without_remark(bytes, name_end), name_end);
     let length = bytes[..name_end].iter().rev().take(MAX_NAME).take_while(|&&b| is_name(b)).count();
     let mut name_start = name_end - length;
     while !context.text.is_char_boundary(name_start) {
@@ -132,7 +136,12 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
     let text = &context.text[start..end];
     let kind = match hint {
         Hint::Whole(PiiType::Password) if !tight && bytes[sign] == b':' => {
-            spoken_password(text).then_some(PiiType::Password)
+            // `password (bool): Enable the prompt.`
+            (spoken_password(text) && (name_end == named_to || spoken::is_odd(text))).then_some(PiiType::Password)
+        }
+        // `password=None`
+        Hint::Whole(PiiType::Password) if bytes[sign] == b'=' && !quoted(context, start, end) && is_nothing(text) => {
+            None
         }
         // In prose only a name that can be nothing else is believed.
         Hint::BareName | Hint::Name if !tight => None,
@@ -151,6 +160,49 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
         _ => value::whole(hint, text),
     }?;
     Some((start, end, kind))
+}
+
+/// `Pwd (required): …`: where the name ends before a remark in brackets.
+fn without_remark(bytes: &[u8], end: usize) -> usize {
+    let Some(head) = bytes[..end].strip_suffix(b")") else { return end };
+    let from = head.len().saturating_sub(MAX_REMARK);
+    let open = memchr::memrchr2(b'(', b'\n', &head[from..]).map(|at| from + at).filter(|at| bytes[*at] == b'(');
+    open.map_or(end, |open| open - bytes[..open].iter().rev().take(1).take_while(|b| **b == b' ').count())
+}
+
+/// Bytes of a remark in brackets behind a name.
+const MAX_REMARK: usize = 16;
+
+/// `[Wachtwoord] NDI5uLWIAbU23`: a name in brackets before its value.
+pub(crate) fn find_bracketed(context: &mut Context<'_>) {
+    if context.number {
+        return;
+    }
+    let mut next = 0;
+    while let Some(found) = memchr::memchr(b'[', &context.bytes[next..]) {
+        let start = next + found + 1;
+        next = start;
+        let window = &context.bytes[start..context.bytes.len().min(start + MAX_NAME)];
+        let Some(length) = memchr::memchr2(b']', b'[', window).filter(|at| window[*at] == b']') else { continue };
+        let (end, name) = (start + length, start..start + length);
+        if context.at(end + 1) != b' ' || context.is_opaque(start - 1, end + 1) {
+            continue;
+        }
+        let Some(hint) = context.hints.of(&context.text[name], None) else { continue };
+        let Some((from, to)) = value_at(context, end + 1, hint) else { continue };
+        let text = &context.text[from..to];
+        let kind = match hint {
+            Hint::Whole(PiiType::Password) => {
+                (spoken_password(text) && spoken::is_odd(text)).then_some(PiiType::Password)
+            }
+            Hint::Whole(_) | Hint::Name | Hint::BareName | Hint::Street | Hint::Address => None,
+            hint => value::whole(hint, text),
+        };
+        if let Some(kind) = kind {
+            context.push(from, to, kind);
+            next = to;
+        }
+    }
 }
 
 /// Whether what stands before a name is nothing, or a mark of a list or of a change: `- `, `+ `.
@@ -173,6 +225,15 @@ pub(crate) fn hint_before(text: &str, at: usize, hints: &Hints) -> Option<Hint> 
         .last()?
         .0;
     hints.of(&head[start..], None).filter(|hint| !hint.says_nothing())
+}
+
+/// What programs call nothing.
+fn is_nothing(text: &str) -> bool {
+    let text = text.trim_end_matches([')', ']', '}']);
+    ["none", "null", "nil", "true", "false", "undefined", "str", "string"]
+        .iter()
+        .any(|word| text.eq_ignore_ascii_case(word))
+        || text.bytes().all(|b| b == b'*')
 }
 
 /// Whether a value is a name and its sign, before a value in quotes.
@@ -222,10 +283,14 @@ const SMALL: [&str; 14] = ["de", "da", "do", "dos", "del", "della", "der", "den"
 
 /// Names that are written apart: `mot de passe : …`, `api key: …`. In prose only those of secrets are believed.
 fn several_words(context: &Context<'_>, name_end: usize) -> Option<Hint> {
-    let is_part = |b: u8| b.is_ascii_alphabetic() || b == b' ';
+    let is_part = |b: u8| b.is_ascii_alphabetic() || b == b' ' || b >= 0x80;
     let length = context.bytes[..name_end].iter().rev().take(MAX_NAME).take_while(|&&b| is_part(b)).count();
-    let hint = context.hints.of(&context.text[name_end - length..name_end], None)?;
-    let hint = Some(hint).filter(|_| !context.is_opaque(name_end - length, name_end))?;
+    let mut start = name_end - length;
+    while !context.text.is_char_boundary(start) {
+        start += 1;
+    }
+    let hint = context.hints.of(&context.text[start..name_end], None)?;
+    let hint = Some(hint).filter(|_| !context.is_opaque(start, name_end))?;
     matches!(hint, Hint::Secret | Hint::Whole(PiiType::Password)).then_some(hint)
 }
 
@@ -245,7 +310,9 @@ fn in_query(context: &Context<'_>, start: usize) -> bool {
 /// The value after the sign: quoted, or up to a space or a separator.
 pub(crate) fn value_at(context: &Context<'_>, after: usize, hint: Hint) -> Option<(usize, usize)> {
     let bytes = context.bytes;
-    let signs = bytes[after..].iter().take(3).take_while(|b| matches!(b, b' ' | b'\t' | b'>' | b'=' | b':')).count();
+    // `**Password:** hunter2`: the name in Markdown's bold letters.
+    let signs =
+        bytes[after..].iter().take(4).take_while(|b| matches!(b, b' ' | b'\t' | b'>' | b'=' | b':' | b'*')).count();
     let mut start = after + signs;
     if let Some(&quote @ (b'"' | b'\'' | b'`')) = bytes.get(start) {
         start += 1;

@@ -121,6 +121,17 @@ fn degrees(context: &mut Context<'_>, index: usize) -> Option<usize> {
     if digits == 0 || digits > 3 || !context.text[token.start + digits..].starts_with(['°', 'º']) {
         return None;
     }
+    // `N 64° 50.242 E 2° 16.138`
+    let first = context.text[..token.start]
+        .strip_suffix(['N', 'S'])
+        .map(str::len)
+        .or_else(|| context.text[..token.start].strip_suffix(' ')?.strip_suffix(['N', 'S']).map(str::len));
+    if let Some(start) = first.filter(|start| !context.before(*start).is_ascii_alphanumeric())
+        && let Some(end) = behind_second(&context.text[token.start..])
+    {
+        context.push(start, token.start + end, PiiType::GpsCoordinates);
+        return Some(context.tokens[index..].iter().take_while(|one| one.start < token.start + end).count().max(1));
+    }
     let mut end = token.start;
     let mut hemispheres = 0;
     for (at, c) in context.text[token.start..].char_indices().take(48) {
@@ -143,6 +154,27 @@ fn degrees(context: &mut Context<'_>, index: usize) -> Option<usize> {
     Some(context.tokens[index..].iter().take_while(|token| token.start < end).count().max(1))
 }
 
+/// Where the second number of two ends whose hemispheres stand before them.
+fn behind_second(text: &str) -> Option<usize> {
+    let (mut second, mut minutes, mut end) = (false, false, None);
+    for (at, c) in text.char_indices().take(48) {
+        // A quote behind degrees is no mark of seconds: those stand behind minutes.
+        let seconds = matches!(c, '"' | '″');
+        match c {
+            'E' | 'W' | 'O' if !second => (second, minutes) = (true, false),
+            '"' | '″' if !minutes => break,
+            '0'..='9' | '°' | 'º' | '\'' | '"' | '′' | '″' | '.' | ',' | ' ' => {
+                minutes |= matches!(c, '\'' | '′');
+                if second && (seconds || !matches!(c, '.' | ',' | ' ')) {
+                    end = Some(at + c.len_utf8());
+                }
+            }
+            _ => break,
+        }
+    }
+    end
+}
+
 /// `33°43'59.2"S`: degrees, and what follows them.
 fn is_degrees(text: &str) -> bool {
     let mark = |c: char| {
@@ -152,7 +184,7 @@ fn is_degrees(text: &str) -> bool {
                 '.' | ',' | ' ' | '°' | 'º' | '\'' | '"' | '′' | '″' | '’' | '”' | '-' | 'N' | 'S' | 'E' | 'W' | 'O'
             )
     };
-    text.starts_with(|c: char| c.is_ascii_digit() || c == '-')
+    text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | 'N' | 'S' | 'E' | 'W'))
         && text.contains(['°', 'º'])
         && text.len() <= 64
         && text.chars().all(mark)
@@ -163,6 +195,7 @@ pub(crate) fn is_value(text: &str) -> bool {
     if is_degrees(text) {
         return true;
     }
+    let text = text.trim_matches(['(', ')', '[', ']']);
     let mut count = 0;
     let mut fraction = false;
     for part in text.split([',', ' ', ';', '|']).filter(|part| !part.is_empty()) {

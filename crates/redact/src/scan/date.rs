@@ -13,7 +13,7 @@ const MONTHS: &[&str] = &[
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "ene", "abr", "ago", "dic",
     "fév", "fev", "avr", "mai", "jui", "aoû", "aou", "déc", "gen", "mag", "giu", "lug", "set", "ott", "mrt", "maa",
     "mei", "okt", "maj", "sty", "lut", "kwi", "cze", "lip", "sie", "wrz", "paź", "paz", "lis", "gru", "mär", "dez",
-    "out", "янв", "фев", "мар", "апр", "мая", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек",
+    "out", "des", "янв", "фев", "мар", "апр", "мая", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек",
 ];
 
 /// The lead bytes of Cyrillic letters; no other months begin outside ASCII.
@@ -76,6 +76,18 @@ fn is_year(year: u64) -> bool {
     (1880..=2100).contains(&year)
 }
 
+/// Where the time ends that follows a day: `T00:00:00Z`, `T00:00:00.000+01:00`.
+pub(crate) fn with_time(bytes: &[u8], end: usize) -> usize {
+    let Some(b'T') = bytes.get(end) else { return end };
+    let length = bytes[end + 1..]
+        .iter()
+        .take(18)
+        .take_while(|b| b.is_ascii_digit() || matches!(b, b':' | b'.' | b'+' | b'-'))
+        .count();
+    let zone = usize::from(bytes.get(end + 1 + length) == Some(&b'Z'));
+    if length >= 5 { end + 1 + length + zone } else { end }
+}
+
 /// Eight digits that are a date, the year first or last.
 pub(crate) fn compact(digits: &[u8]) -> bool {
     let number = |part: &[u8]| part.iter().fold(0, |n, &d| n * 10 + u64::from(d));
@@ -86,11 +98,31 @@ pub(crate) fn compact(digits: &[u8]) -> bool {
             || ok(number(&digits[4..]), number(&digits[..2]), number(&digits[2..4])))
 }
 
+/// `date de naissance : 2005-08-28T00:00:00Z`: moments right behind a word for births, whose day the number rules do not see.
+pub(crate) fn announced_moments(context: &mut Context<'_>) {
+    let labels = context.labels.said;
+    for label in labels.iter().filter(|label| label.says == Says::Birth) {
+        let next = context.tokens.partition_point(|token| token.start < label.end);
+        let Some(start) = context.tokens.get(next).map(|token| token.start) else { continue };
+        if start - label.end <= MOMENT_WINDOW && is_timestamp(&context.text[start..]) && context.at(start + 10) == b'T'
+        {
+            context.push(start, with_time(context.bytes, start + 10), PiiType::DateOfBirth);
+        }
+    }
+}
+
+/// Bytes between a word for births and the moment that it announces.
+const MOMENT_WINDOW: usize = 16;
+
 /// Whether the date at `start` is announced as one of birth.
 pub(crate) fn is_birth(context: &Context<'_>, start: usize) -> bool {
     context.labels.before(start, LABEL_WINDOW).next().is_some_and(|label| {
         label.says == Says::Birth
-            && !context.bytes[label.end..start].iter().any(|b| b.is_ascii_digit() || matches!(b, b';' | b'\n' | b'?'))
+            && !context.bytes[label.end..start]
+                .strip_prefix(b":\n")
+                .unwrap_or(&context.bytes[label.end..start])
+                .iter()
+                .any(|b| b.is_ascii_digit() || matches!(b, b';' | b'\n' | b'?'))
     })
 }
 
@@ -179,7 +211,9 @@ pub(crate) fn is_month(word: &str) -> bool {
         }
         _ => false,
     };
-    known && word.chars().count() <= 12 && word.chars().all(char::is_alphabetic)
+    // `helmikuuta`, `tammikuu`
+    let finnish = ["kuu", "kuuta"].iter().any(|tail| word.len() > 6 && word.ends_with(tail));
+    (known || finnish) && word.chars().count() <= 12 && word.chars().all(char::is_alphabetic)
 }
 
 /// `March 12, 1985`: dates that begin with a month, which the number rules do not see. Findings where announced.

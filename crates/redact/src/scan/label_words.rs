@@ -18,32 +18,32 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     ),
     (
         Says::Birth,
-        "born|dob|d.o.b|d.o.b.|birth|birthday|bday|birthdate|birth date|date of birth|b-day|geboren|geburtsdatum|\
+        "born|dob|d.o.b|d.o.b.|birth|birthday|bday|birthdate|birth date|date of birth|b-day|geboren|geboren am|geburtsdatum|\
          geburtstag|geb.|né le|née le|né|née|naissance|date de naissance|nacido|nacida|nacimiento|nací|\
          fecha de nacimiento|nato|nata|nascita|data di nascita|nascido|nascida|nasceu|nasceu em|nasci|nascimento|\
          data de nascimento|geboortedatum|geboorte|urodzony|urodzona|urodzenia|ur.|data urodzenia|född|fodd|\
-         födelsedatum|født|fødselsdato|syntynyt|дата рождения|Дата рождения|родился|родилась|рождения|д.р.|出生日期|出生|生日|生年月日|誕生日|생년월일|생일",
+         födelsedatum|født|fødselsdato|syntynyt|syntymäaika|synt.|fødselsdag|f. nac.|fec. nac.|fecha nac.|geb.-datum|geburtsdat.|дата рождения|Дата рождения|родился|родилась|рождения|д.р.|出生日期|出生|生日|生年月日|誕生日|생년월일|생일",
     ),
     (
         Says::Passport,
         "passport|passport no|passport number|reisepass|reisepassnummer|passnummer|pasaporte|passeport|\
-         passaporto|passaporte|paspoort|paspoortnummer|paszport|paszportu|pass-nr|passnr|паспорт|Паспорт|паспорта|护照|护照号|護照|パスポート|旅券番号|여권번호",
+         passaporto|passaporte|paspoort|paspoortnummer|paszport|paszportu|pass-nr|passnr|passinumero|passin numero|pasnummer|travel document|travel document number|паспорт|Паспорт|паспорта|护照|护照号|護照|パスポート|旅券番号|여권번호",
     ),
     (
         Says::Licence,
         "driver license|driver's license|drivers license|driver licence|driver's licence|drivers licence|\
          driving licence|driving license|driver-license|driver_license|drivers_license|driving_licence|\
-         driver_licence|driving-licence|driverlicense|driverslicense|driverlicence|drivinglicense|drivinglicence|dl|dl no|licence number|license number|licence no|license no|\
+         driver_licence|driving-licence|driverlicense|driverslicense|driverlicence|drivinglicense|drivinglicence|dl|dl no|dl number|ajokortti|ajokortin|ajokortin numero|kørekort|korekort|forerkort|numero permis|numéro de permis|kørekortnummer|førerkort|førerkortnummer|carta conducao|licence number|license number|licence no|license no|\
          führerschein|führerscheinnummer|fuehrerschein|permis de conduire|permiso de conducir|\
          carnet de conducir|carné de conducir|patente di guida|patente|rijbewijs|rijbewijsnummer|prawo jazdy|\
          prawa jazdy|körkort|körkortsnummer|carteira de motorista|cnh|licence|license|carta de condução",
     ),
     (
         Says::NationalId(Some(PiiType::UsSsn)),
-        "ssn|w2|w-2|social security|social security number|social|soc sec|itin|ss#",
+        "ssn|soc sec no|soc. sec.|ss number|ss no|w2|w-2|social security|social security number|social|soc sec|itin|ss#",
     ),
-    (Says::NationalId(Some(PiiType::UkNino)), "nino|national insurance|ni number"),
-    (Says::NationalId(Some(PiiType::UkNhs)), "nhs|nhs number"),
+    (Says::NationalId(Some(PiiType::UkNino)), "nino|national insurance|ni number|ni no|nat ins|nat ins number"),
+    (Says::NationalId(Some(PiiType::UkNhs)), "nhs|nhs number|nhs no|nhs id"),
     (Says::NationalId(Some(PiiType::EsNif)), "dni|nie|nif"),
     (Says::NationalId(Some(PiiType::ItCodiceFiscale)), "codice fiscale|cod. fisc|cod.fisc"),
     (Says::NationalId(Some(PiiType::FrNir)), "nir|sécu|sécurité sociale|securite sociale|insee"),
@@ -72,7 +72,7 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     ),
     (
         Says::Postcode,
-        "postcode|postalcode|codepostal|postnr|c.p.|post code|postal code|zip|zip code|zipcode|plz|postleitzahl|código postal|codigo postal|codice postale|\
+        "postcode|postinumero|postalcode|codepostal|postnr|c.p.|post code|postal code|zip|zip code|zipcode|plz|postleitzahl|código postal|codigo postal|codice postale|\
          code postal|cep|kod pocztowy|postnummer|cap|pin code",
     ),
     (
@@ -152,12 +152,12 @@ pub(super) const WORDS: &[(Says, &str)] = &[
     (
         Says::StreetTail,
         "straße|strasse|str.|weg|platz|pad|baan|hof|dreef|park|boulevard|wal|oever|haven|stig|backe|plan|väg|allee|gasse|damm|ufer|chaussee|straat|laan|gracht|plein|kade|dijk|\
-         singel|steeg|gatan|vägen|gränd|torget|storget|stigen|allé|gata|veien|vej|gade|ring|markt",
+         singel|steeg|gatan|vägen|gränd|torget|storget|stigen|allé|gata|veien|vej|gade|ring|markt|katu|polku|kuja",
     ),
     (
         Says::AddressAt,
         "address|new office|moved from|pick up at|picked up at|pickup at|lives at|live at|living at|lived at|residing at|resides at|reside at|moved to|deliver to|deliver it to|delivered to|\
-         straße und hausnummer|hausanschrift|hemadress|morada|wohnadresse|lieferadresse|rechnungsadresse|ship to|ship it to|shipped to|ships to|shipping to|adresse|anschrift|wohnt in|wohne in|dirección|direccion|vive en|vivo en|\
+         straße und hausnummer|address line 1|address line 2|address line|osoite|katuosoite|woonadres|residenza|hausanschrift|hemadress|morada|wohnadresse|lieferadresse|rechnungsadresse|ship to|ship it to|shipped to|ships to|shipping to|adresse|anschrift|wohnt in|wohne in|dirección|direccion|vive en|vivo en|\
          indirizzo|abita in|abito in|endereço|endereco|mora na|moro na|adres|mieszka przy|woont aan|woon aan|adress|bor på|bor i|habite au|\
          domicilié au",
     ),

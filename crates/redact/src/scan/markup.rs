@@ -29,7 +29,9 @@ pub(crate) fn find(context: &mut Context<'_>) {
         if let Some(text) = trimmed(context, at..open) {
             let run = Run { element: element.clone(), text };
             // `Info<Address>(…)`, `(?P<password>…)`: no element, as none ends.
-            if ends(context, &run.element, open)
+            if run.element.is_empty() {
+                behind(context, last.as_ref(), at..open);
+            } else if ends(context, &run.element, open)
                 && let Some(kind) = of_element(context, &run).or_else(|| of_label(context, last.as_ref(), &run))
             {
                 context.push(run.text.start, run.text.end, kind);
@@ -40,6 +42,19 @@ pub(crate) fn find(context: &mut Context<'_>) {
         let tag = memchr::memchr(b'>', window);
         element = tag.map_or(0..0, |length| name(context, open + 1..open + 1 + length));
         at = open + 1 + tag.map_or(0, |length| length + 1);
+    }
+    behind(context, last.as_ref(), at..context.bytes.len());
+}
+
+/// `<b>Postcode</b>: 3390 kj`: a text behind an element that names it.
+fn behind(context: &mut Context<'_>, label: Option<&Run>, text: Range<usize>) {
+    let Some(label) = label.filter(|label| NAMING.contains(&&context.text[label.element.clone()])) else { return };
+    let Some(rest) = context.text[text.clone()].strip_prefix(':') else { return };
+    let start = text.start + 1;
+    let Some(cell) = trimmed(context, start..start + rest.find('\n').unwrap_or(rest.len())) else { return };
+    let run = Run { element: cell.start..cell.start, text: cell };
+    if let Some(kind) = told(context, label, &run, true) {
+        context.push(run.text.start, run.text.end, kind);
     }
 }
 
@@ -76,21 +91,25 @@ fn of_element(context: &Context<'_>, run: &Run) -> Option<PiiType> {
 /// What the text before it says.
 fn of_label(context: &Context<'_>, label: Option<&Run>, run: &Run) -> Option<PiiType> {
     let label = label?;
-    let named = context.text[label.text.clone()].trim_end();
-    let says = named.trim_end_matches([':', ' ']);
-    if !table::is_column(says) {
-        return None;
-    }
     let element = |run: &Run| &context.text[run.element.clone()];
     if !HOLDING.contains(&element(run)) {
         return None;
     }
-    let names = NAMING.contains(&element(label)) && element(label) != element(run) || named.ends_with(':');
+    let names = NAMING.contains(&element(label)) && element(label) != element(run);
+    told(context, label, run, names || context.text[label.text.clone()].trim_end().ends_with(':'))
+}
+
+/// What a text is that follows the one that names it, for sure or perhaps.
+fn told(context: &Context<'_>, label: &Run, run: &Run, sure: bool) -> Option<PiiType> {
+    let says = context.text[label.text.clone()].trim_end_matches([':', ' ']);
+    if !table::is_column(says) {
+        return None;
+    }
     let text = &context.text[run.text.clone()];
     let hint = context.hints.of(says, None)?;
     let believed = match hint {
-        Hint::Whole(PiiType::Password) => assignment::spoken_password(text) && (names || spoken::is_odd(text)),
-        Hint::Whole(_) | Hint::Name | Hint::BareName | Hint::Street | Hint::Address => names,
+        Hint::Whole(PiiType::Password) => assignment::spoken_password(text) && (sure || spoken::is_odd(text)),
+        Hint::Whole(_) | Hint::Name | Hint::BareName | Hint::Street | Hint::Address => sure,
         _ => true,
     };
     Some(hint).filter(|_| believed).and_then(|hint| value::whole(hint, text))

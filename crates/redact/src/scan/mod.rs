@@ -278,7 +278,10 @@ impl<'r> Scanner<'r> {
             assignment::find(&mut context);
         }
         assignment::find_options(&mut context);
-        if seen.any(class::LINE) {
+        if seen.any(class::BRACKET) {
+            assignment::find_bracketed(&mut context);
+        }
+        if seen.any(class::LINE) || context.bytes.first() == Some(&b'|') {
             table::find(&mut context);
         }
         if seen.any(class::ANGLE) {
@@ -302,6 +305,7 @@ impl<'r> Scanner<'r> {
             network::find_announced(&mut context);
             alphanumeric::find(&mut context);
             number::find(&mut context);
+            date::announced_moments(&mut context);
             if memchr::memchr2(b'.', 0xC2, context.bytes).is_some() {
                 coordinates::find(&mut context);
             }

@@ -128,7 +128,12 @@ fn colons(context: &mut Context<'_>, start: usize, end: usize, trailing: usize) 
 /// `::` alone says nothing, and `a::b` is a path in many languages: a digit is asked for, and two groups.
 fn is_ipv6(text: &str) -> bool {
     let colons = text.bytes().filter(|&b| b == b':').count();
-    colons >= 2 && text.len() >= 3 && text.bytes().any(|b| b.is_ascii_digit()) && text.parse::<Ipv6Addr>().is_ok()
+    // `[:, ::2]` and `3::3` are slices; of the short ones `::1` alone is one.
+    let digits = text.bytes().filter(u8::is_ascii_hexdigit).count();
+    colons >= 2
+        && (digits >= 3 || text == "::1")
+        && text.bytes().any(|b| b.is_ascii_digit())
+        && text.parse::<Ipv6Addr>().is_ok()
 }
 
 /// Six pairs of hex digits.

@@ -11,6 +11,8 @@ pub(crate) const MAX_DIGITS: usize = 19;
 const MIN_DIGITS: usize = 6;
 /// Single digits in a row that are one number spelt out: `4 1 1 1 …`.
 const SPELT_LEAST: usize = 8;
+/// The same with dots between them, as object identifiers have them.
+const MIN_SPELT_DOTTED: usize = 13;
 /// Bytes between a label and the number that it announces.
 pub(crate) const LABEL_WINDOW: usize = 32;
 
@@ -300,7 +302,7 @@ fn dated(context: &mut Context<'_>, run: &[Group]) -> Option<usize> {
         None => return None,
     };
     if date::is_birth(context, first.start) {
-        context.push(first.start, end, PiiType::DateOfBirth);
+        context.push(first.start, date::with_time(context.bytes, end), PiiType::DateOfBirth);
     }
     Some(used)
 }
@@ -342,7 +344,9 @@ fn spelt(context: &mut Context<'_>, first: usize) -> Option<usize> {
     if count < SPELT_LEAST {
         return None;
     }
-    if (SPELT_LEAST..=MAX_DIGITS).contains(&count) {
+    // `1.3.6.1.5.5.7.3.2` names an object.
+    let object = separator == b'.' && count < MIN_SPELT_DOTTED;
+    if (SPELT_LEAST..=MAX_DIGITS).contains(&count) && !object {
         let tokens = &context.tokens[first..first + count];
         let digits: Vec<u8> = tokens.iter().map(|token| context.bytes[token.start] - b'0').collect();
         let (start, end) = (tokens[0].start, tokens[count - 1].end);
@@ -372,7 +376,8 @@ fn inside_word(context: &mut Context<'_>, token: Token) {
         .iter()
         .any(|word| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word));
     let rest_is_letters = named || !rest.iter().any(u8::is_ascii_digit);
-    if rest_is_letters && (13..=MAX_DIGITS).contains(&length) && token.len() - length <= 16 {
+    // Longer ones are tracking numbers more often: `JJD643106963347870445`.
+    if rest_is_letters && (13..=16).contains(&length) && token.len() - length <= 16 {
         let digits: Vec<u8> = run[from..from + length].iter().map(|b| b - b'0').collect();
         if card::is_card(&digits) {
             context.push(token.start + from, token.start + from + length, PiiType::PaymentCard);

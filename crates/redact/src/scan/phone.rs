@@ -175,6 +175,8 @@ fn is_national(candidate: &Candidate<'_>, bracketed: bool) -> bool {
         (_, [3, 3, 4]) => !(candidate.separator == Some(b'/') && candidate.end() - candidate.start() > 12),
         (1, [1, 3, 3, 4]) => true,
         // A trunk zero: most of Europe, Asia and Oceania.
+        // `02110-1301` is a ZIP code: no number of nine digits has these groups alone.
+        (0, [5, 4]) if plain && candidate.separator == Some(b'-') => false,
         (0, [2..=5, ..]) if (9..=12).contains(&total) && digits[1] != 0 => lengths.iter().all(|&length| length <= 8),
         // India; Brazil with its area code; China.
         (6..=9, [5, 5]) if plain => true,

@@ -80,11 +80,35 @@ pub(super) fn announced(context: &mut Context<'_>) {
     let labels = context.labels.said;
     for label in labels.iter().filter(|label| label.says == Says::Postcode) {
         let index = context.tokens.partition_point(|token| token.start < label.end);
-        let near = context.tokens.get(index).is_some_and(|token| token.start - label.end <= 16);
-        if let Some((start, end)) = near.then(|| postcode(context, index)).flatten() {
-            context.push(start, end, PiiType::Postcode);
+        // `zip-rs/zip2/pull/1000` is an address of another kind.
+        let near = context.tokens.get(index).is_some_and(|token| {
+            token.start - label.end <= 16 && !context.bytes[label.end..token.start].contains(&b'/')
+        });
+        if let Some((start, end)) = near.then(|| postcode(context, index).or_else(|| small(context, index))).flatten() {
+            context.push(with_country(context, start), end, PiiType::Postcode);
         }
     }
+}
+
+/// `7725 lb`: a Dutch one in small letters, where it is announced.
+fn small(context: &Context<'_>, index: usize) -> Option<(usize, usize)> {
+    let token = context.tokens[index];
+    let letters = context.bytes.get(token.end + 1..token.end + 3)?;
+    let closed = !context.at(token.end + 3).is_ascii_alphanumeric();
+    (token.is_number()
+        && token.len() == 4
+        && context.at(token.end) == b' '
+        && closed
+        && letters.iter().all(u8::is_ascii_lowercase))
+    .then_some((token.start, token.end + 3))
+}
+
+/// Where a postcode begins with its country: `FI-20579`, `A-8471`.
+fn with_country(context: &Context<'_>, start: usize) -> usize {
+    let Some(head) = context.bytes[..start].strip_suffix(b"-") else { return start };
+    let letters = head.iter().rev().take(4).take_while(|b| b.is_ascii_uppercase()).count();
+    let begins = head.len() - letters;
+    if (1..=3).contains(&letters) && !context.before(begins).is_ascii_alphanumeric() { begins } else { start }
 }
 
 /// The postcode at a token, in the forms of the Universal Postal Union's members that the rules know.
@@ -112,7 +136,9 @@ fn postcode(context: &Context<'_>, index: usize) -> Option<(usize, usize)> {
         {
             return Some((token.start, token.end + 3));
         }
-        return matches!(token.len(), 4..=6 | 8).then_some((token.start, token.end));
+        // `7725 lb` is more than its digits.
+        return (matches!(token.len(), 4..=6 | 8) && small(context, index).is_none())
+            .then_some((token.start, token.end));
     }
     // SW1A 2AA, K1A 0B1, 1234AB
     let head = text.iter().take_while(|b| b.is_ascii_uppercase()).count();

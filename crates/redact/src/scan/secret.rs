@@ -235,28 +235,36 @@ fn known_form(context: &Context<'_>, token: Token, looked: &mut usize) -> Option
 }
 
 /// Characters of a value that is told to be a secret with no sign between.
-const TOLD_LEAST: usize = 24;
+const TOLD_LEAST: usize = 20;
 
 /// `access token 0tP595b…`, `secret key - …`: random letters of both cases and digits right behind the words.
 fn told(context: &Context<'_>, token: Token) -> Option<(usize, PiiType, usize)> {
-    let before = context.before(token.start);
-    if token.start < 8 || !matches!(before, b' ' | b'"' | b'\'' | b'`') {
+    if token.start < 8 || !matches!(context.before(token.start), b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'`') {
+        return None;
+    }
+    let head = context.text[..token.start].trim_end_matches([' ', '\t', '\n', '"', '\'', '`', '-', ':']);
+    let head = JOINS.iter().find_map(|verb| head.strip_suffix(verb)).unwrap_or(head);
+    let letters = head.bytes().rev().take(REACH).take_while(|b| b.is_ascii_alphabetic() || *b == b' ').count();
+    let words = head[head.len() - letters..].trim_start();
+    let named = ["token", "key", "secret", "API"].iter().any(|word| words.ends_with(word));
+    if !named || token.start - head.len() > TOLD_REACH || context.hints.of(words, None) != Some(Hint::Secret) {
         return None;
     }
     let rest = &context.bytes[token.start..];
     let length = rest.iter().take(MAX_SHOWN).take_while(|&&b| is(b, part::WIDE)).count();
     let value = &context.text[token.start..token.start + length];
-    let head = context.text[..token.start].trim_end_matches([' ', '"', '\'', '`', '-', ':']);
-    let words = &head
-        [head.len() - head.bytes().rev().take(REACH).take_while(|b| b.is_ascii_alphabetic() || *b == b' ').count()..];
-    let named = || ["token", "key", "secret"].iter().any(|word| words.ends_with(word));
-    let cases = || value.bytes().any(|b| b.is_ascii_uppercase()) && value.bytes().any(|b| b.is_ascii_lowercase());
-    let secret = || context.hints.of(words, None) == Some(Hint::Secret);
-    let sure = length >= TOLD_LEAST && token.start - head.len() <= 4 && named() && cases();
+    let has = |test: fn(&u8) -> bool| value.bytes().any(|b| test(&b));
+    // Hexadecimal digits alone are as often a hash, unless two words say that they are none.
+    let hex = matches!(length, 32 | 40 | 64) && words.contains(' ') && value.bytes().all(|b| b.is_ascii_hexdigit());
+    let cases = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
     // Its first bytes show what it is, however long it is.
     let end = || token.start + rest.iter().take_while(|&&b| is(b, part::WIDE)).count();
-    (sure && looks_random(value) && secret()).then(|| (end(), PiiType::Secret, token.start))
+    (length >= TOLD_LEAST && (cases || hex) && looks_random(value)).then(|| (end(), PiiType::Secret, token.start))
 }
+
+/// What joins the words and the value, and the bytes that stand between them at most.
+const JOINS: [&str; 9] = [" is", " es", " est", " è", " é", " ist", " updated to", " changed to", " set to"];
+const TOLD_REACH: usize = 16;
 
 /// Addresses that are secrets: whoever has them may post. What follows these words is the secret.
 const WEBHOOKS: [&str; 3] = ["hooks.slack.com/services/", "/api/webhooks/", "webhook.office.com/webhookb2/"];
@@ -370,6 +378,9 @@ fn bearers(context: &mut Context<'_>) {
 
 /// Characters that a random value has at least.
 const RANDOM_LEAST: usize = 12;
+/// Letters of the words of a name in camel case; random letters change their case more often.
+const HUMP: usize = 5;
+const HUMP_LEAST: usize = 3;
 /// Bits per character of a random value, by Shannon: English words have under 3, base64 near 5, short hex near 3.
 const RANDOM_BITS: f64 = 2.8;
 
@@ -395,8 +406,12 @@ pub(crate) fn looks_random(text: &str) -> bool {
     });
     let several = dashed.count() >= 2;
     let letters = bytes.iter().any(u8::is_ascii_alphabetic);
-    let mixed = (digits > 0 && letters) || (cases && bytes.len() >= 16);
-    mixed && !(several && words) && entropy(bytes) >= RANDOM_BITS
+    // `Optional[grpc.ChannelCredentials]`, `trailing.group(0).lower()`: code, and names in it.
+    let code = bytes.iter().any(|b| b"()[]{}<>".contains(b));
+    let parts = || bytes.chunk_by(|one, next| !(one.is_ascii_lowercase() && next.is_ascii_uppercase()));
+    let named = digits == 0 && bytes.len() >= parts().count() * HUMP && parts().all(|part| part.len() >= HUMP_LEAST);
+    let mixed = (digits > 0 && letters) || (cases && bytes.len() >= 16 && !named);
+    mixed && !code && !(several && words) && entropy(bytes) >= RANDOM_BITS
 }
 
 fn entropy(bytes: &[u8]) -> f64 {

@@ -29,6 +29,12 @@ const WORDS: &[&str] = &[
     "parola",
     "passord",
     "pin",
+    "adgangskode",
+    "adgangskoden",
+    "kodeord",
+    "kodeordet",
+    "passordet",
+    "salasana",
 ];
 
 /// What joins the word and the password, before a space or a colon.
@@ -38,6 +44,12 @@ const COPULAS: &[&str] = &[
     " is",
     " was",
     " to",
+    " updated to",
+    " changed to",
+    " set to",
+    " reset to",
+    " mitt er",
+    " mit er",
     " ist jetzt",
     " ist",
     " lautet",
@@ -186,7 +198,7 @@ fn after(context: &Context<'_>, end: usize) -> Option<(usize, usize)> {
         // `my password is: hunter2`
         Some(copula) => copula.len() + if rest[copula.len()..].starts_with(": ") { 2 } else { 1 },
         None if rest.starts_with(DASH) => DASH.len(),
-        None if rest.starts_with(' ') => 1,
+        None if rest.starts_with([' ', '\t']) => 1,
         None => return None,
     };
     let from = end + skipped;

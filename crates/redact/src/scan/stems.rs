@@ -19,10 +19,13 @@ const PASSWORDS: &[&str] = &[
     "achtwoord",
     "senha",
     "Senha",
-    "has\u{142}o",
+    "as\u{142}o",
     "senord",
     "ennwort",
     "pwd",
+    "gangskode",
+    "odeord",
+    "alasana",
     "pw is",
     "mdp",
     "arola",
@@ -116,7 +119,7 @@ const QUICK_LEAST: usize = 64;
 /// What the text may announce.
 pub(super) fn told(text: &str) -> Told {
     let mut told = Told::default();
-    if text.len() <= 8 || memchr::memchr(b' ', text.as_bytes()).is_none() {
+    if text.len() <= 8 || memchr::memchr2(b' ', b'\t', text.as_bytes()).is_none() {
         return told;
     }
     let mut padded = [0; QUICK_LEAST];

@@ -5,8 +5,11 @@
 
 use std::ops::Range;
 
-use super::{Context, value};
-use crate::hint::{Hint, Hints};
+use super::{Context, spoken, value};
+use crate::{
+    PiiType,
+    hint::{Hint, Hints},
+};
 
 /// Columns that are looked at.
 const MAX_COLUMNS: usize = 64;
@@ -97,8 +100,33 @@ pub(crate) fn find(context: &mut Context<'_>) {
             }
             continue;
         }
-        header = header_of(text, line, context.hints, &mut columns);
+        header = if pair(context, line.clone(), &mut columns) {
+            None
+        } else {
+            header_of(text, line, context.hints, &mut columns)
+        };
     }
+}
+
+/// `| Lösenord | yMQS2GSj5t3%yg8 |`: a row of two cells between bars, the first of which names the second. Names and streets are as often
+/// other columns. Answers whether it is such a row.
+fn pair(context: &mut Context<'_>, line: Range<usize>, columns: &mut Vec<Range<usize>>) -> bool {
+    let framed = context.text[line.clone()].trim().strip_prefix('|').is_some_and(|rest| rest.ends_with('|'));
+    if !framed {
+        return false;
+    }
+    cells(context.text, line, b'|', columns);
+    let [name, cell] = &**columns else { return false };
+    let text = &context.text[cell.clone()];
+    let kind = match context.hints.of(&context.text[name.clone()], None) {
+        Some(Hint::Whole(PiiType::Password)) => spoken::is_odd(text).then_some(PiiType::Password),
+        None | Some(Hint::Whole(_) | Hint::Name | Hint::BareName | Hint::Street | Hint::Address) => None,
+        Some(hint) => value::whole(hint, text),
+    };
+    if let Some(kind) = kind {
+        context.push(cell.start, cell.end, kind);
+    }
+    kind.is_some()
 }
 
 fn row(context: &mut Context<'_>, columns: &[Range<usize>], hints: &[Option<Hint>]) {

@@ -8,7 +8,11 @@ pub(super) fn end(context: &Context<'_>, mut end: usize) -> usize {
         let rest = &context.text[end..];
         let trimmed = rest.trim_start_matches([',', ' ', '-', '_', '+']);
         let skipped = rest.len() - trimmed.len();
-        let Some(length) = named(trimmed).or_else(|| storey(trimmed)).filter(|_| (1..=3).contains(&skipped)) else {
+        let Some(length) = named(trimmed)
+            .or_else(|| storey(trimmed))
+            .or_else(|| danish(trimmed))
+            .filter(|_| (1..=3).contains(&skipped))
+        else {
             break;
         };
         end += skipped + length;
@@ -48,6 +52,16 @@ fn without<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     same.then_some(rest.as_str())
 }
 
+/// `st. th`, `2. tv`: the floor and the side in Denmark.
+fn danish(text: &str) -> Option<usize> {
+    let floor = text.bytes().take(2).take_while(u8::is_ascii_digit).count();
+    let floor = if floor == 0 && text.starts_with("st") { 2 } else { floor };
+    let side = text.get(floor..)?.strip_prefix(". ").filter(|_| floor > 0)?;
+    let known = ["th", "tv", "mf"].iter().any(|known| side.starts_with(known));
+    let closed = !side.as_bytes().get(2).is_some_and(u8::is_ascii_alphanumeric);
+    (known && closed).then_some(floor + 4)
+}
+
 /// `3o B`, `2a izda`, as `3º B` and `2ª izda` are folded, and `bajo A`: its length.
 fn storey(text: &str) -> Option<usize> {
     let digits = text.bytes().take(2).take_while(u8::is_ascii_digit).count();
@@ -57,14 +71,18 @@ fn storey(text: &str) -> Option<usize> {
     let door = text[head..].trim_start_matches(['.', ' ', ',']);
     let gap = text.len() - head - door.len();
     let length = door.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let side =
-        ["izq", "izqda", "izda", "izquierda", "dcha", "dch", "derecha", "centro", "pta"].contains(&&door[..length]);
+    let side = ["izq", "izqda", "izda", "izquierda", "dcha", "dch", "derecha", "centro", "pta", "esq", "dto", "fte"]
+        .iter()
+        .any(|known| door[..length].eq_ignore_ascii_case(known));
     let letter = length == 1 && door.as_bytes()[0].is_ascii_uppercase();
     let closed = !door.as_bytes().get(length).is_some_and(u8::is_ascii_alphanumeric);
     (gap <= 2 && closed && (side || letter)).then_some(head + gap + length)
 }
 
-const UNITS: [&str; 41] = [
+const UNITS: [&str; 44] = [
+    "int",
+    "bus",
+    "as.",
     "кв",
     "корп",
     "стр",
