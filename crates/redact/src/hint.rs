@@ -71,14 +71,11 @@ impl Hint {
     /// What a key may itself be, given what the key above it says: `{"count_by_dob": {"1985-03-12": 4}}`. Only what has a form of its own,
     /// and digits in it, is told from an ordinary name.
     pub(crate) fn of_key(key: &str, above: Option<Self>) -> Option<Self> {
-        use Hint::{
-            Address, Birth, Card, Coordinates, Licence, Mac, NationalId, Passport, Phone, Postcode, Secret, Wallet,
-        };
+        use Hint::{Address, Birth, Card, Coordinates, Licence, Mac, NationalId, Passport, Phone, Postcode, Wallet};
         let formed = |hint: &Self| {
             matches!(
                 hint,
-                Secret
-                    | Phone
+                Phone
                     | Birth
                     | Address
                     | Postcode
@@ -94,6 +91,8 @@ impl Hint {
         let hint = above.filter(formed)?;
         let document = || key.len() >= DOCUMENT && key.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
         let least = match hint {
+            // `{"zip": {"sha256": …}}`
+            Postcode if key.bytes().any(|b| b.is_ascii_lowercase()) => return None,
             Postcode => POSTCODE_DIGITS,
             // German passports have letters in place of digits.
             Passport | Licence if document() => 1,
@@ -282,7 +281,7 @@ impl Hints {
         if let Some(hint) = known_head.then(|| ends.find_map(leading)).flatten() {
             return Some(Said::This(hint));
         }
-        // `dOB`, `eMailPassWord`: all of its letters.
+        // `dOB`: all of its letters.
         if let Some(hint) = self.known.get(&Fnv::of(&bytes[start..end])).filter(|hint| leads(**hint)) {
             return Some(Said::This(*hint));
         }

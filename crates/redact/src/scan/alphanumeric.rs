@@ -323,13 +323,13 @@ fn document(context: &Context<'_>, token: Token) -> Hit {
         let announced = context.labels.before(label.start, CLOSE).any(|before| before.says == Says::Licence);
         return announced.then_some((label.start, token.end, kind)).filter(|_| token.len() >= 6);
     }
-    // `License: ISO-1986`, `license-files (…)`, `https://dl.acm.org/…/3338906`
-    let short = label.end - label.start == 2 || is_bare(context, label);
-    if short && between.contains(&b'/') || is_bare(context, label) && !is_long(context, token) {
+    // `License: ISO-1986`, `https://dl.acm.org/…/3338906`
+    let host = context.at(label.end) == b'.' && context.at(label.end + 1).is_ascii_lowercase();
+    if host || is_bare(context, label) && !is_long(context, token) {
         return None;
     }
     // Behind a number that was meant: `licence 55346834418. Flight LH 1234`.
-    if between.iter().filter(|b| b.is_ascii_digit()).count() >= TOLD {
+    if between.split(|b| !b.is_ascii_digit()).any(|digits| digits.len() >= TOLD) {
         return None;
     }
     let line = between

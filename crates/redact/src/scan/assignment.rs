@@ -350,12 +350,12 @@ pub(crate) fn value_at(context: &Context<'_>, after: usize, hint: Hint) -> Optio
     // `LAST_NAME=O'Connell`
     let letter = |at: usize| context.at(at).is_ascii_alphabetic();
     while matches!(hint, Hint::Name | Hint::BareName)
-        && end > start
+        && (start + 1..start + MAX_PHRASE).contains(&end)
         && context.at(end) == b'\''
         && letter(end - 1)
         && letter(end + 1)
     {
-        end += 1 + bytes[end + 1..].iter().take(MAX_VALUE).take_while(|&&b| !ends(b)).count();
+        end += 1 + bytes[end + 1..].iter().take(MAX_PHRASE).take_while(|&&b| !ends(b)).count();
     }
     // A full stop ends the sentence and not the value, unless it is a password that goes on in a machine's line.
     let closed = bytes.get(end).is_none_or(u8::is_ascii_whitespace);

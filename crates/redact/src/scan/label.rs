@@ -126,6 +126,16 @@ const MAX_BACK: usize = 6;
 impl<'v> Labels<'v> {
     /// The labels that end at most `window` bytes before `at`, the nearest first.
     pub(crate) fn before(self, at: usize, window: usize) -> impl Iterator<Item = Label> + 'v {
+        // Words for wallets and MAC addresses stand beside others: `call Mac: …`, `the passport in my wallet: …`.
+        self.near(at, window).filter(|label| !matches!(label.says, Says::Mac | Says::Wallet))
+    }
+
+    /// Whether a word for wallets is near enough.
+    pub(crate) fn wallet(self, at: usize, window: usize) -> bool {
+        self.near(at, window).any(|label| label.says == Says::Wallet)
+    }
+
+    fn near(self, at: usize, window: usize) -> impl Iterator<Item = Label> + 'v {
         let next = self.said.partition_point(|label| label.end <= at);
         self.said[..next].iter().rev().take(MAX_BACK).copied().take_while(move |label| at - label.end <= window)
     }
@@ -148,7 +158,8 @@ static AUTOMATON: LazyLock<(AhoCorasick, Vec<Says>)> = LazyLock::new(|| {
     let words = || WORDS.iter().flat_map(|(says, words)| words.split('|').map(move |word| (*says, word)));
     let mut says: Vec<(Says, Cow<'_, str>)> = words().map(|(says, word)| (says, Cow::Borrowed(word))).collect();
     // In the names of files and parameters a line stands for a space, or nothing: `tax_file_number-…`, `--tax-file-number`, `taxFileNumber`.
-    let spaced = words().filter(|(says, word)| !says.is_place() && word.contains(' '));
+    let joins = |word: &str| word.contains(' ') && !word.split(' ').any(|part| SMALL.contains(&part));
+    let spaced = words().filter(|(says, word)| !says.is_place() && joins(word));
     says.extend(spaced.flat_map(|(says, word)| ["_", "-", ""].map(|join| (says, Cow::Owned(word.replace(' ', join))))));
     // `avenue`, `place` and `square` stand before and after names: the street rule tries both sides of any of them.
     let mut seen = std::collections::HashSet::new();
@@ -162,6 +173,9 @@ static AUTOMATON: LazyLock<(AhoCorasick, Vec<Says>)> = LazyLock::new(|| {
         .expect("constant words");
     (automaton, says.into_iter().map(|(says, _)| says).collect())
 });
+
+/// Words of labels that are phrases, which nobody joins: `text to`, and not `text-to-image`.
+const SMALL: [&str; 10] = ["to", "at", "me", "us", "mig", "my", "mi", "mon", "mio", "meu"];
 
 /// Tails of Germanic street names that say something else where they stand alone.
 const TAILS: [&[u8]; 4] = [b"ring", b"boulevard", b"park", b"haven"];

@@ -41,6 +41,10 @@ pub(crate) fn find(context: &mut Context<'_>) {
         let window = &context.bytes[open + 1..context.bytes.len().min(open + 1 + MAX_TAG)];
         let tag = memchr::memchr(b'>', window);
         element = tag.map_or(0..0, |length| name(context, open + 1..open + 1 + length));
+        // What a row's last header says is not said of the next row's first cell.
+        if context.text[element.clone()].eq_ignore_ascii_case("tr") {
+            last = None;
+        }
         at = open + 1 + tag.map_or(0, |length| length + 1);
     }
     behind(context, last.as_ref(), at..context.bytes.len());
@@ -108,7 +112,9 @@ fn told(context: &Context<'_>, label: &Run, run: &Run, sure: bool) -> Option<Pii
     let text = &context.text[run.text.clone()];
     let hint = context.hints.of(says, None)?;
     let believed = match hint {
-        Hint::Whole(PiiType::Password) => assignment::spoken_password(text) && (sure || spoken::is_odd(text)),
+        Hint::Whole(PiiType::Password) => {
+            assignment::spoken_password(text) && !text.contains(' ') && (sure || spoken::is_odd(text))
+        }
         Hint::Whole(_) | Hint::Name | Hint::BareName | Hint::Street | Hint::Address => sure,
         _ => true,
     };

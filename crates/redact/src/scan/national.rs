@@ -74,20 +74,28 @@ fn labelled(context: &Context<'_>, candidate: &Candidate<'_>) -> Option<PiiType>
     if let Some(Hint::NationalId(kind)) = context.hint {
         return of_digits(candidate.digits, kind);
     }
-    // `TFN = 441 610 666⏎Order number 2024-1459177`
-    if context.labels.thing(context.bytes, candidate.start()) {
-        return None;
-    }
-    context.labels.before(candidate.start(), LABEL_WINDOW).find_map(|label| match label.says {
-        Says::NationalId(kind) => of_digits(candidate.digits, kind).filter(|found| {
-            // `bsn 777948448, row 261787784`: the first was meant, so that another is one only if its own check says so.
-            let between = &context.bytes[label.end..candidate.start()];
-            let first = !between.iter().any(u8::is_ascii_digit);
-            if kind == Some(*found) { first || !candidate.is_part } else { first && !candidate.is_part }
-        }),
-        _ => None,
+    let thing = context.labels.thing(context.bytes, candidate.start());
+    context.labels.before(candidate.start(), LABEL_WINDOW).find_map(|label| {
+        let Says::NationalId(kind) = label.says else { return None };
+        let between = &context.bytes[label.end..candidate.start()];
+        // `bsn 777948448, row 261787784`: the first was meant, so that another is one only if its own check says so.
+        let digits = between.iter().filter(|b| b.is_ascii_digit()).count();
+        let first = digits < MEANT;
+        // `TFN = 441 610 666⏎Order number 2024-1459177`, but `SSN on account 078-05-1120`
+        if thing && (!first || between.contains(&b'\n')) {
+            return None;
+        }
+        of_digits(candidate.digits, kind).filter(|found| match kind {
+            None => !candidate.is_part,
+            // `SSN …. ISBN 978-0-4158-1704-2`
+            Some(kind) if kind == *found => digits == 0 || !candidate.is_part,
+            Some(_) => first && !candidate.is_part,
+        })
     })
 }
+
+/// Digits of a number that a word announced already.
+const MEANT: usize = 5;
 
 /// Of the announced kind, or else of any whose check holds: people call things by the wrong name.
 fn of_digits(digits: &[u8], kind: Option<PiiType>) -> Option<PiiType> {

@@ -366,6 +366,12 @@ fn spelt(context: &mut Context<'_>, first: usize) -> Option<usize> {
     Some(count)
 }
 
+fn is_card_word(word: &[u8]) -> bool {
+    ["card", "visa", "maestro", "unionpay", "pan", "cc", "number", "no"].iter().any(|known| {
+        word.len() >= known.len() && word[word.len() - known.len()..].eq_ignore_ascii_case(known.as_bytes())
+    })
+}
+
 /// Digits with letters stuck to them: `visa4111111111111111`. Only cards are sure enough.
 fn inside_word(context: &mut Context<'_>, token: Token) {
     let run = &context.bytes[token.start..token.end];
@@ -376,8 +382,9 @@ fn inside_word(context: &mut Context<'_>, token: Token) {
         .iter()
         .any(|word| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word));
     let rest_is_letters = named || !rest.iter().any(u8::is_ascii_digit);
-    // Longer ones are tracking numbers more often: `JJD643106963347870445`.
-    if rest_is_letters && (13..=16).contains(&length) && token.len() - length <= 16 {
+    // Longer ones are tracking numbers more often: `JJD643106963347870445`, but `card6229…`.
+    let most = if is_card_word(&run[..from]) { MAX_DIGITS } else { 16 };
+    if rest_is_letters && (13..=most).contains(&length) && token.len() - length <= 16 {
         let digits: Vec<u8> = run[from..from + length].iter().map(|b| b - b'0').collect();
         if card::is_card(&digits) {
             context.push(token.start + from, token.start + from + length, PiiType::PaymentCard);

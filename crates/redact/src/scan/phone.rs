@@ -131,7 +131,10 @@ fn without_extension(context: &Context<'_>, candidate: &Candidate<'_>) -> Option
         return (!is_round(candidate) && !is_years(candidate)).then_some((from, end));
     }
     let bracketed = from < start && context.at(candidate.groups[0].end) == b')';
-    let national = is_national(candidate, bracketed) && !candidate.is_part && context.hint != Some(Hint::Opaque);
+    let national = is_national(candidate, bracketed)
+        && !is_zip(context, candidate)
+        && !candidate.is_part
+        && context.hint != Some(Hint::Opaque);
     (national && !denied(context, start)).then_some((from, end))
 }
 
@@ -175,8 +178,6 @@ fn is_national(candidate: &Candidate<'_>, bracketed: bool) -> bool {
         (_, [3, 3, 4]) => !(candidate.separator == Some(b'/') && candidate.end() - candidate.start() > 12),
         (1, [1, 3, 3, 4]) => true,
         // A trunk zero: most of Europe, Asia and Oceania.
-        // `02110-1301` is a ZIP code: no number of nine digits has these groups alone.
-        (0, [5, 4]) if plain && candidate.separator == Some(b'-') => false,
         (0, [2..=5, ..]) if (9..=12).contains(&total) && digits[1] != 0 => lengths.iter().all(|&length| length <= 8),
         // India; Brazil with its area code; China.
         (6..=9, [5, 5]) if plain => true,
@@ -204,9 +205,25 @@ pub(crate) fn announced(context: &Context<'_>, start: usize) -> bool {
     context.labels.before(start, LABEL_WINDOW).next().is_some_and(|label| {
         label.says == Says::Phone
             && !context.bytes[label.end..start].iter().any(|b| matches!(b, b';' | b'\n'))
-            && !ends_sentence(&context.text[label.end..start])
+            && !(is_call(&context.text[label.start..label.end]) && ends_sentence(&context.text[label.end..start]))
             && context.bytes[label.end..start].iter().filter(|b| b.is_ascii_digit()).count() <= 3
     })
+}
+
+/// Whether a word says that somebody calls, and not that a number follows.
+fn is_call(label: &str) -> bool {
+    ["call", "text", "reach", "ring", "dial"]
+        .iter()
+        .any(|verb| label.get(..verb.len()).is_some_and(|head| head.eq_ignore_ascii_case(verb)))
+}
+
+/// `Boston, MA 02110-1301 USA`: a ZIP code.
+fn is_zip(context: &Context<'_>, candidate: &Candidate<'_>) -> bool {
+    let head = context.text[..candidate.start()].trim_end_matches(' ').as_bytes();
+    let state = head.len() < candidate.start()
+        && matches!(head, [.., before, x, y] if !before.is_ascii_alphabetic() && x.is_ascii_uppercase() && y.is_ascii_uppercase());
+    let tail = context.text[candidate.end()..].trim_start_matches([' ', ',']);
+    candidate.has_shape(&[5, 4]) && candidate.separator == Some(b'-') && (state || tail.starts_with("USA"))
 }
 
 /// `called twice this week. Row 559331839`: a full stop behind a word that is no abbreviation, before a capital.

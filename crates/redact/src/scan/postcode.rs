@@ -1,14 +1,25 @@
 //! Postcodes: behind an address, or a word for one.
 
 use super::{
-    Context,
+    Context, date,
     label::Says,
     tokens::{Token, class},
 };
 use crate::{PiiType, hint::Hint};
 
-/// Bytes of a day as in `20240115`.
-const DAY: usize = 8;
+/// Whether there is no end of a cell between an address and its postcode, or that of its own: `| Hauptstraße 5 | 10115 Berlin |`.
+fn in_next_cell(between: &[u8]) -> bool {
+    match memchr::memchr2(b'|', b';', between) {
+        None => true,
+        Some(end) => between[end + 1..].iter().all(|b| matches!(b, b' ' | b'"' | b'\'')),
+    }
+}
+
+/// `20240115`: a day more often than a Brazilian code.
+fn is_day(context: &Context<'_>, (start, end): (usize, usize)) -> bool {
+    let digits: Vec<u8> = context.bytes[start..end].iter().map(|b| b.wrapping_sub(b'0')).collect();
+    digits.len() == 8 && digits.iter().all(|digit| *digit < 10) && date::compact(&digits)
+}
 
 /// Bytes between an address and the postcode that belongs to it.
 const REACH: usize = 40;
@@ -18,17 +29,14 @@ pub(super) fn follow(context: &mut Context<'_>, end: usize) {
     let from = context.tokens.partition_point(|token| token.start < end);
     let mut index = from;
     while let Some(&token) = context.tokens.get(index) {
-        let part = |between: &&[u8]| between.len() <= REACH && memchr::memchr2(b'|', b';', between).is_none();
+        let part = |between: &&[u8]| between.len() <= REACH && in_next_cell(between);
         let between = context.bytes.get(end..token.start).filter(part);
         let Some(lines) =
             between.map(|between| between.iter().filter(|b| **b == b'\n').count()).filter(|lines| *lines < 2)
         else {
             break;
         };
-        // Eight digits are a day more often than a Brazilian code, which is announced.
-        let is_one = |found: &(usize, usize)| {
-            (lines == 0 || is_on_line(context, *found)) && !(token.is_number() && token.len() == DAY)
-        };
+        let is_one = |found: &(usize, usize)| (lines == 0 || is_on_line(context, *found)) && !is_day(context, *found);
         if let Some((start, stop)) = postcode(context, index).filter(is_one) {
             context.push(start, stop, PiiType::Postcode);
             break;
@@ -84,7 +92,7 @@ pub(super) fn announced(context: &mut Context<'_>) {
         let near = context.tokens.get(index).is_some_and(|token| {
             token.start - label.end <= 16 && !context.bytes[label.end..token.start].contains(&b'/')
         });
-        if let Some((start, end)) = near.then(|| postcode(context, index).or_else(|| small(context, index))).flatten() {
+        if let Some((start, end)) = near.then(|| small(context, index).or_else(|| postcode(context, index))).flatten() {
             context.push(with_country(context, start), end, PiiType::Postcode);
         }
     }
@@ -92,6 +100,11 @@ pub(super) fn announced(context: &mut Context<'_>) {
 
 /// `7725 lb`: a Dutch one in small letters, where it is announced.
 fn small(context: &Context<'_>, index: usize) -> Option<(usize, usize)> {
+    // `postcode 2000 is valid`
+    const WORDS: [&[u8]; 24] = [
+        b"is", b"in", b"or", b"on", b"of", b"to", b"at", b"as", b"by", b"an", b"if", b"it", b"no", b"so", b"we", b"en",
+        b"de", b"et", b"du", b"im", b"am", b"zu", b"op", b"te",
+    ];
     let token = context.tokens[index];
     let letters = context.bytes.get(token.end + 1..token.end + 3)?;
     let closed = !context.at(token.end + 3).is_ascii_alphanumeric();
@@ -99,7 +112,8 @@ fn small(context: &Context<'_>, index: usize) -> Option<(usize, usize)> {
         && token.len() == 4
         && context.at(token.end) == b' '
         && closed
-        && letters.iter().all(u8::is_ascii_lowercase))
+        && letters.iter().all(u8::is_ascii_lowercase)
+        && !WORDS.contains(&letters))
     .then_some((token.start, token.end + 3))
 }
 
@@ -136,9 +150,7 @@ fn postcode(context: &Context<'_>, index: usize) -> Option<(usize, usize)> {
         {
             return Some((token.start, token.end + 3));
         }
-        // `7725 lb` is more than its digits.
-        return (matches!(token.len(), 4..=6 | 8) && small(context, index).is_none())
-            .then_some((token.start, token.end));
+        return matches!(token.len(), 4..=6 | 8).then_some((token.start, token.end));
     }
     // SW1A 2AA, K1A 0B1, 1234AB
     let head = text.iter().take_while(|b| b.is_ascii_uppercase()).count();

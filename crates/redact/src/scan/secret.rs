@@ -406,12 +406,21 @@ pub(crate) fn looks_random(text: &str) -> bool {
     });
     let several = dashed.count() >= 2;
     let letters = bytes.iter().any(u8::is_ascii_alphabetic);
-    // `Optional[grpc.ChannelCredentials]`, `trailing.group(0).lower()`: code, and names in it.
-    let code = bytes.iter().any(|b| b"()[]{}<>".contains(b));
     let parts = || bytes.chunk_by(|one, next| !(one.is_ascii_lowercase() && next.is_ascii_uppercase()));
     let named = digits == 0 && bytes.len() >= parts().count() * HUMP && parts().all(|part| part.len() >= HUMP_LEAST);
     let mixed = (digits > 0 && letters) || (cases && bytes.len() >= 16 && !named);
-    mixed && !code && !(several && words) && entropy(bytes) >= RANDOM_BITS
+    mixed && !is_code(text) && !(several && words) && entropy(bytes) >= RANDOM_BITS
+}
+
+/// `Optional[grpc.ChannelCredentials]`, `trailing.group(0).lower()`, `${{secrets.TOKEN}}`: names and numbers with brackets between them.
+fn is_code(text: &str) -> bool {
+    let name = |part: &str| {
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        let letters = part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        letters && (digits == part.len() && digits <= 4 || digits * 4 <= part.len() && part.len() >= 3)
+    };
+    text.contains(['(', ')', '[', ']', '{', '}', '<', '>'])
+        && text.split(|c: char| "()[]{}<>.,:&*='\"$".contains(c)).filter(|part| !part.is_empty()).all(name)
 }
 
 fn entropy(bytes: &[u8]) -> f64 {

@@ -93,7 +93,7 @@ const WITH_LEAST: usize = 8;
 /// Whether somebody logs in by it: `login with password …`.
 fn enters(context: &Context<'_>, end: usize) -> bool {
     const VERBS: [&str; 8] = ["login", "log", "logged", "signin", "sign", "signed", "connect", "authenticate"];
-    let mut words = context.text[..end].rsplit(' ').skip(1);
+    let mut words = context.text[..end].rsplit(char::is_whitespace).skip(1);
     words.next().is_some_and(|word| word.eq_ignore_ascii_case("with"))
         && words.take(2).any(|word| VERBS.iter().any(|verb| word.eq_ignore_ascii_case(verb)))
 }
@@ -216,6 +216,10 @@ fn after(context: &Context<'_>, end: usize) -> Option<(usize, usize)> {
             !is_letters(value) || changed() && is_no_verb(value) && !is_purpose(value)
         }
         Some(_) => !is_letters(value) || (closes(context, stop) && is_no_verb(value)),
+        // `Reset password - GitHub`, `Reset password - INC0012345` are titles.
+        None if rest.starts_with(DASH) => {
+            value.len() >= BARE_LEAST && !value.contains(' ') && is_mixed(value) && !is_reference(value)
+        }
         None => {
             let lone = is_letters(value) && value.len() >= WITH_LEAST && is_no_verb(value) && !is_about(value);
             value.len() >= BARE_LEAST
@@ -279,10 +283,20 @@ fn is_no_verb(value: &str) -> bool {
     value.len() >= LETTERS_LEAST && !value.ends_with("ed") && !adverb
 }
 
+/// Letters beside digits.
+fn is_mixed(value: &str) -> bool {
+    value.bytes().any(|b| b.is_ascii_digit()) && value.contains(char::is_alphabetic)
+}
+
+/// `INC0012345`, `ABC-123`: the number of a ticket.
+fn is_reference(value: &str) -> bool {
+    let number = value.trim_start_matches(|c: char| c.is_ascii_uppercase());
+    number.len() < value.len() && number.trim_start_matches('-').bytes().all(|b| b.is_ascii_digit())
+}
+
 /// Letters beside digits, a mark that words do not have, or a capital inside.
 pub(super) fn is_odd(value: &str) -> bool {
-    let has = |test: fn(&u8) -> bool| value.bytes().any(|b| test(&b));
-    let mixed = has(u8::is_ascii_digit) && value.contains(char::is_alphabetic);
+    let mixed = is_mixed(value);
     let humped = value.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
     // What ends a sentence or marks a word is no part of it.
     let inside = value.trim_matches(['?', '!', '*', '~', '=']);

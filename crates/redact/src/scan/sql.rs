@@ -72,6 +72,17 @@ fn behind_spaces(context: &Context<'_>, at: usize) -> Option<usize> {
     (at + spaces < context.bytes.len()).then_some(at + spaces)
 }
 
+/// How long a value without quotes is, calls with their brackets included.
+fn bare(bytes: &[u8]) -> Option<usize> {
+    let mut open = 0;
+    bytes.iter().position(|b| {
+        open += usize::from(*b == b'(');
+        let closes = open == 0 && matches!(b, b',' | b')');
+        open -= usize::from(*b == b')' && open > 0);
+        closes
+    })
+}
+
 /// The values up to the bracket that closes, without quotes; a doubled quote is one inside. Answers where the row ends.
 fn row(bytes: &[u8], mut at: usize, cells: &mut Vec<Range<usize>>) -> Option<usize> {
     cells.clear();
@@ -86,9 +97,11 @@ fn row(bytes: &[u8], mut at: usize, cells: &mut Vec<Range<usize>>) -> Option<usi
             cells.push(start..end);
             at = end + 1;
         } else {
-            let length = memchr::memchr2(b',', b')', bytes.get(at..)?)?;
-            cells.push(at..at + length);
+            let (start, length) = (at, bare(bytes.get(at..)?)?);
             at += length;
+            // `?`, `$1`, `:name`, `NULL`, `NOW()` are no values.
+            let number = bytes[start].is_ascii_digit() || matches!(bytes[start], b'-' | b'+');
+            cells.push(start..if number { at } else { start });
         }
         at += bytes[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
         match bytes.get(at)? {

@@ -94,7 +94,8 @@ pub(crate) fn find(context: &mut Context<'_>) {
             match rows {
                 Some(hints) => row(context, &columns, hints),
                 None => {
-                    let hint = context.hints.of(&text[columns[0].clone()], None).filter(|hint| !hint.says_nothing());
+                    let known = |hint: &Hint| !hint.says_nothing() && *hint != Hint::BareName;
+                    let hint = context.hints.of(&text[columns[0].clone()], None).filter(known);
                     row(context, &columns, &[None, hint]);
                 }
             }

@@ -20,8 +20,7 @@ pub(crate) fn find(context: &mut Context<'_>) {
             "BDAY" => part(context, from, body, Hint::Birth),
             "TEL" => part(context, from, body, Hint::Phone),
             "GEO" => part(context, from, body, Hint::Coordinates),
-            "ORG" | "TITLE" | "VERSION" => {}
-            _ => continue,
+            _ => {}
         }
     }
 }

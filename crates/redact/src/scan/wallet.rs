@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Context, label::Says, tokens::Token};
+use super::{Context, tokens::Token};
 use crate::{PiiType, hint::Hint};
 
 /// Bytes between a word for wallets and the address that it announces.
@@ -18,10 +18,7 @@ pub(crate) fn find(context: &mut Context<'_>) {
             continue;
         }
         let text = &context.bytes[token.start..token.end];
-        let announced = || {
-            context.hint == Some(Hint::Wallet)
-                || context.labels.before(token.start, LABEL_WINDOW).any(|label| label.says == Says::Wallet)
-        };
+        let announced = || context.hint == Some(Hint::Wallet) || context.labels.wallet(token.start, LABEL_WINDOW);
         if is_hex(text) || is_bech32(text) || is_base58(text) || is_shaped(text) && announced() {
             context.push(token.start, token.end, PiiType::CryptoWallet);
         }
