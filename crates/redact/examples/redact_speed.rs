@@ -153,7 +153,7 @@ const ANCHORS: &str = "call|passwordA|assw|senha|手机|тел|born|dob|出生|p
     version|otp|cvv|password|password is|api key|token|secret|name|Bearer|Basic|路|北京市朝阳区建国路|丁目|号|京|ey|eyJ1|eyJhbGciOiJIUzI1NiJ9|sk-|sk-a1|\
     ghp_|ghp_a1|xoxb-1|AKIA|SG.|ya29.|bot12345678:AA|12345678:AA|/api/webhooks/|hooks.slack.com/services/|-----BEGIN PRIVATE KEY-----|tenants/t_a|0x|bc1q|1A|\
     a@b|\"@|\"a\"@b.co|a@[1|://|://a:b@|http://a.io/?token=1|1.1.1|fe80::1|a1-|00-1a|DE12|AB12|X1|12345678Z|RSSMRA|85T10A562S|12|1234|555-1234|+1|(0|x1|ext 1|\
-    51.5|°|N|1/2/1990|12 March|12-Mar|2026-01-01T|[redacted:email]|[redacted:|{\"a\":1}|[1,|\\\"|%25|%40|&amp;|&#64;|\\u0040|YUBiLmlv|313131|１|ａ|㈝1|㌖1|㍰|㋋1|1 янц|<a>|</b>|<dt>name</dt><dd>A|<p>name:<b>A|a<|\
+    51.5|°|N|1/2/1990|12 March|12-Mar|2026-01-01T|[redacted:email]|[redacted:|{\"a\":1}|[1,|\\\"|%25|%40|&amp;|&#64;|\\u0040|YUBiLmlv|313131|１|ａ|㈝1|㌖1|㍰|㋋1|1 янц|<a>|</b>|<dt>name</dt><dd>A|<tr><th>dob</th>|<td>1</td>|<p>name:<b>A|a<|\
     (a)VALUES(|(password)VALUES('''|(name)VALUES('A',|BEGIN:VCARD\nN:a;|wallet|Mac|POINT(|nhsNumber|password -|password is:|--zip 1|cp --token a|access token aB1aB1aB1aB1aB1aB1aB1aB1|x_surname=a'|[token] aB1|**dob:** 1|geboren am 2005-08-28T0|N 64°|St 1, st. th|Unit 3, 1|Calle Mayor\n1,|Oak Road\nA B1 1AA|\u{200b}|é";
 
 /// What stands between them.

@@ -131,8 +131,10 @@ proptest! {
     }
 
     #[test]
-    fn names_that_become_one_are_told_apart_in_any_order(values in vec((text(), text()), 2..6), order in any::<u64>()) {
-        let tree = Value::Object(values.into_iter().map(|(name, value)| (name, json!(value))).collect());
+    fn names_that_become_one_are_told_apart_in_any_order(seeds in vec(any::<u64>(), 2..6), order in any::<u64>()) {
+        // E-mail addresses all become `[redacted:email]`; what stands under each tells them apart.
+        let email = |seed: &u64| values::value("email", &mut Rng::new(*seed));
+        let tree = Value::Object(seeds.iter().zip(0..).map(|(seed, n): (_, u64)| (email(seed), json!(n))).collect());
         prop_assert_eq!(by_bytes(&in_any_order(&tree, &mut Rng::new(order)))?, redactor().strip(None, tree));
     }
 

@@ -1,5 +1,5 @@
 //! Elements of XML and HTML: a text is what its element's name says (`<last_name>…</last_name>`), or the text before it
-//! (`<th>Password</th><td>…</td>`, `<p>password: <b>…</b></p>`).
+//! (`<th>Password</th><td>…</td>`, `<p>password: <b>…</b></p>`), or the header of its column.
 
 use std::ops::Range;
 
@@ -13,6 +13,42 @@ const MAX_TAG: usize = 128;
 const NAMING: [&str; 5] = ["th", "dt", "label", "strong", "b"];
 const HOLDING: [&str; 10] = ["td", "dd", "span", "b", "strong", "em", "i", "p", "div", "output"];
 
+/// Columns of a table that are looked at.
+const MAX_COLUMNS: usize = 64;
+
+/// The table around a text: what the headers of its columns say, and in which cell of a row it stands, the first the first.
+#[derive(Default)]
+struct Table {
+    headers: Vec<Option<Hint>>,
+    cell: usize,
+}
+
+impl Table {
+    /// Goes on to a row or a cell, if an element is one.
+    fn enter(&mut self, element: &str) {
+        if element.eq_ignore_ascii_case("tr") {
+            self.cell = 0;
+        } else if element.eq_ignore_ascii_case("th") || element.eq_ignore_ascii_case("td") {
+            self.cell += 1;
+        }
+    }
+
+    /// Keeps what a header says. The first of a row begins another table's.
+    fn head(&mut self, hint: Option<Hint>) {
+        if self.cell == 1 {
+            self.headers.clear();
+        }
+        if self.cell <= MAX_COLUMNS {
+            self.headers.resize(self.cell, None);
+            self.headers[self.cell - 1] = hint.filter(|hint| !hint.says_nothing() && *hint != Hint::BareName);
+        }
+    }
+
+    fn says(&self) -> Option<Hint> {
+        self.headers.get(self.cell.checked_sub(1)?).copied().flatten()
+    }
+}
+
 /// A text, and the name of the element in which it stands; empty behind the end of one.
 struct Run {
     element: Range<usize>,
@@ -23,7 +59,7 @@ pub(crate) fn find(context: &mut Context<'_>) {
     if context.number {
         return;
     }
-    let (mut at, mut element, mut last) = (0, 0..0, None);
+    let (mut at, mut element, mut last, mut table) = (0, 0..0, None, Table::default());
     while let Some(found) = memchr::memchr(b'<', &context.bytes[at..]) {
         let open = at + found;
         if let Some(text) = trimmed(context, at..open) {
@@ -32,9 +68,14 @@ pub(crate) fn find(context: &mut Context<'_>) {
             if run.element.is_empty() {
                 behind(context, last.as_ref(), at..open);
             } else if ends(context, &run.element, open)
-                && let Some(kind) = of_element(context, &run).or_else(|| of_label(context, last.as_ref(), &run))
+                && let Some(kind) = of_element(context, &run)
+                    .or_else(|| of_label(context, last.as_ref(), &run))
+                    .or_else(|| of_column(context, &table, &run))
             {
                 context.push(run.text.start, run.text.end, kind);
+            }
+            if context.text[run.element.clone()].eq_ignore_ascii_case("th") && table.cell > 0 {
+                table.head(context.hints.of(&context.text[run.text.clone()], None));
             }
             last = Some(run);
         }
@@ -45,6 +86,7 @@ pub(crate) fn find(context: &mut Context<'_>) {
         if context.text[element.clone()].eq_ignore_ascii_case("tr") {
             last = None;
         }
+        table.enter(&context.text[element.clone()]);
         at = open + 1 + tag.map_or(0, |length| length + 1);
     }
     behind(context, last.as_ref(), at..context.bytes.len());
@@ -90,6 +132,14 @@ fn of_element(context: &Context<'_>, run: &Run) -> Option<PiiType> {
     Some(hint)
         .filter(|hint| *hint != Hint::BareName)
         .and_then(|hint| value::whole(hint, &context.text[run.text.clone()]))
+}
+
+/// What the header of its column says.
+fn of_column(context: &Context<'_>, table: &Table, run: &Run) -> Option<PiiType> {
+    let text = &context.text[run.text.clone()];
+    let hint = table.says().filter(|_| HOLDING.contains(&&context.text[run.element.clone()]))?;
+    let password = hint == Hint::Whole(PiiType::Password);
+    value::whole(hint, text).filter(|_| !password || assignment::spoken_password(text) && !text.contains(' '))
 }
 
 /// What the text before it says.
