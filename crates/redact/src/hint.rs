@@ -68,34 +68,28 @@ impl Hint {
         matches!(self, Self::Opaque | Self::Plain | Self::Thing)
     }
 
+    /// Whether what is under it has a form by which it is told from a word.
+    pub(crate) fn has_form(self) -> bool {
+        use Hint::{Birth, Card, Coordinates, Licence, Mac, NationalId, Passport, Phone, Postcode, Secret, Wallet};
+        matches!(
+            self,
+            Secret | Phone | Birth | Postcode | Passport | Licence | NationalId(_) | Coordinates | Card | Mac | Wallet
+        )
+    }
+
     /// What a key may itself be, given what the key above it says: `{"count_by_dob": {"1985-03-12": 4}}`. Only what has a form of its own,
     /// and digits in it, is told from an ordinary name.
     pub(crate) fn of_key(key: &str, above: Option<Self>) -> Option<Self> {
-        use Hint::{Address, Birth, Card, Coordinates, Licence, Mac, NationalId, Passport, Phone, Postcode, Wallet};
-        let formed = |hint: &Self| {
-            matches!(
-                hint,
-                Phone
-                    | Birth
-                    | Address
-                    | Postcode
-                    | Passport
-                    | Licence
-                    | NationalId(_)
-                    | Coordinates
-                    | Card
-                    | Mac
-                    | Wallet
-            )
-        };
+        // A secret's form is that of many names: `{"token": {"sha256_fingerprint": …}}`.
+        let formed = |hint: &Self| hint.has_form() && *hint != Self::Secret || *hint == Self::Address;
         let hint = above.filter(formed)?;
         let document = || key.len() >= DOCUMENT && key.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
         let least = match hint {
             // `{"zip": {"sha256": …}}`
-            Postcode if key.bytes().any(|b| b.is_ascii_lowercase()) => return None,
-            Postcode => POSTCODE_DIGITS,
+            Self::Postcode if key.bytes().any(|b| b.is_ascii_lowercase()) => return None,
+            Self::Postcode => POSTCODE_DIGITS,
             // German passports have letters in place of digits.
-            Passport | Licence if document() => 1,
+            Self::Passport | Self::Licence if document() => 1,
             _ => KEY_DIGITS,
         };
         (key.bytes().filter(u8::is_ascii_digit).count() >= least).then_some(hint)
@@ -252,9 +246,7 @@ impl Hints {
             return None;
         }
         // `phone_index`, `dobMap`: what stands in it is what is said before.
-        if matches!(bytes[end - 1].to_ascii_lowercase(), b't' | b'p' | b'x' | b'e')
-            && let Some((hint, _)) =
-                without(&CONTAINERS, &bytes[..end]).and_then(|end| self.longest_tail(&bytes[..end]))
+        if let Some((hint, _)) = without(&CONTAINERS, &bytes[..end]).and_then(|end| self.longest_tail(&bytes[..end]))
             && leads(hint)
         {
             return Some(Said::This(hint));

@@ -1,6 +1,13 @@
 //! Identifiers of letters and digits: IBAN, NINO, DNI and NIE, codice fiscale, Corsican NIR, passports and licences in context.
 
-use super::{Context, checksum::modulo, date, label::Says, number::LABEL_WINDOW, tokens::Token};
+use super::{
+    Context,
+    checksum::modulo,
+    date,
+    label::{Label, Says},
+    number::LABEL_WINDOW,
+    tokens::Token,
+};
 use crate::{PiiType, hint::Hint};
 
 /// Lengths of IBANs by country (ISO 13616 registry).
@@ -291,7 +298,7 @@ fn corsican(context: &Context<'_>, token: Token) -> Hit {
 const CLOSE: usize = 10;
 
 /// Whether the word is `license` alone, which is of software as often.
-fn is_bare(context: &Context<'_>, label: super::label::Label) -> bool {
+fn is_bare(context: &Context<'_>, label: Label) -> bool {
     let word = &context.text[label.start..label.end];
     word.eq_ignore_ascii_case("license") || word.eq_ignore_ascii_case("licence")
 }

@@ -63,14 +63,12 @@ pub(crate) fn find_options(context: &mut Context<'_>) {
         if context.at(next) != b' ' || length < 2 {
             continue;
         }
-        let hint = context.hints.of(&context.text[start..next], None).filter(|hint| !hint.says_nothing());
-        let Some((from, end)) = hint.and_then(|hint| value_at(context, next, hint)) else { continue };
+        let hint = context.hints.of(&context.text[start..next], None).filter(|hint| *hint != Hint::BareName);
+        let Some(hint) = hint else { continue };
+        let Some((from, end)) = value_at(context, next, hint) else { continue };
         let text = &context.text[from..end];
         // The next option is no value: `--password --dry-run`.
-        let kind = hint
-            .filter(|hint| *hint != Hint::BareName && !text.starts_with('-'))
-            .and_then(|hint| value::whole(hint, text));
-        if let Some(kind) = kind {
+        if let Some(kind) = value::whole(hint, text).filter(|_| !text.starts_with('-')) {
             context.push(from, end, kind);
             next = end;
         }
@@ -90,10 +88,7 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
     let name_end = name_end - if dots > 1 { dots } else { 0 };
     let (name_end, named_to) = (without_remark(bytes, name_end), name_end);
     let length = bytes[..name_end].iter().rev().take(MAX_NAME).take_while(|&&b| is_name(b)).count();
-    let mut name_start = name_end - length;
-    while !context.text.is_char_boundary(name_start) {
-        name_start += 1;
-    }
+    let name_start = context.text.ceil_char_boundary(name_end - length);
     // The name in a placeholder is ours: `[redacted:phone]: 5`.
     if length < 2 || context.is_opaque(name_start, name_end) {
         return None;
@@ -112,26 +107,20 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
             .windows(2)
             .any(|pair| pair[0] == b'_' || pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
     };
-    // `fullname: Lata`, `Nickname : Hugues`, but not `firstname: This field is required`
-    let named = || {
+    let phrase = phrase_end(context, start, end, hint);
+    // `fullname: Lata`, `Nickname : Hugues`, but not `firstname: This field is required`; `+ author: Frida Åkesson` in a line of its own
+    let person = || {
         let name = &bytes[name_start..name_end];
-        let stop = phrase_end(context, start, end, hint);
-        hint == Hint::Name
-            && matches!(bytes.get(stop), None | Some(b'\n' | b'\r' | b',' | b';' | b'|' | b')' | b'"'))
-            && name.len() > 4
-            && name[name.len() - 4..].eq_ignore_ascii_case(b"name")
-            && context.text[start..end].starts_with(char::is_uppercase)
+        let named = name.len() > 4 && name[name.len() - 4..].eq_ignore_ascii_case(b"name");
+        let closes = match bytes.get(phrase) {
+            None | Some(b'\n' | b'\r') => named || begins_line(&bytes[..name_start]),
+            Some(b',' | b';' | b'|' | b')' | b'"') => named,
+            Some(_) => false,
+        };
+        hint == Hint::Name && closes && context.text[start..end].starts_with(char::is_uppercase)
     };
-    // `+ author: Frida Åkesson`: all of a line.
-    let lined = || {
-        let stop = phrase_end(context, start, end, hint);
-        hint == Hint::Name
-            && matches!(bytes.get(stop), None | Some(b'\n' | b'\r'))
-            && begins_line(&bytes[..name_start])
-            && context.text[start..end].starts_with(char::is_uppercase)
-    };
-    let tight = bytes[sign] == b'=' || quote.is_some() || quoted(context, start, end) || joined() || named() || lined();
-    let end = if tight || hint == Hint::Coordinates { phrase_end(context, start, end, hint) } else { end };
+    let tight = bytes[sign] == b'=' || quote.is_some() || quoted(context, start, end) || joined() || person();
+    let end = if tight || hint == Hint::Coordinates { phrase } else { end };
     let end = if hint == Hint::Postcode { postcode::whole_at(context, start).unwrap_or(end).max(end) } else { end };
     let text = &context.text[start..end];
     let kind = match hint {
@@ -195,8 +184,7 @@ pub(crate) fn find_bracketed(context: &mut Context<'_>) {
             Hint::Whole(PiiType::Password) => {
                 (spoken_password(text) && spoken::is_odd(text)).then_some(PiiType::Password)
             }
-            Hint::Whole(_) | Hint::Name | Hint::BareName | Hint::Street | Hint::Address => None,
-            hint => value::whole(hint, text),
+            hint => Some(hint).filter(|hint| hint.has_form()).and_then(|hint| value::whole(hint, text)),
         };
         if let Some(kind) = kind {
             context.push(from, to, kind);
@@ -285,10 +273,7 @@ const SMALL: [&str; 14] = ["de", "da", "do", "dos", "del", "della", "der", "den"
 fn several_words(context: &Context<'_>, name_end: usize) -> Option<Hint> {
     let is_part = |b: u8| b.is_ascii_alphabetic() || b == b' ' || b >= 0x80;
     let length = context.bytes[..name_end].iter().rev().take(MAX_NAME).take_while(|&&b| is_part(b)).count();
-    let mut start = name_end - length;
-    while !context.text.is_char_boundary(start) {
-        start += 1;
-    }
+    let start = context.text.ceil_char_boundary(name_end - length);
     let hint = context.hints.of(&context.text[start..name_end], None)?;
     let hint = Some(hint).filter(|_| !context.is_opaque(start, name_end))?;
     matches!(hint, Hint::Secret | Hint::Whole(PiiType::Password)).then_some(hint)
@@ -362,9 +347,7 @@ pub(crate) fn value_at(context: &Context<'_>, after: usize, hint: Hint) -> Optio
     while end > start && matches!(bytes[end - 1], b'.' | b')' | b'?') && (closed || !password) {
         end -= 1;
     }
-    while !context.text.is_char_boundary(end) {
-        end -= 1;
-    }
+    end = context.text.floor_char_boundary(end);
     (end > start && context.text.is_char_boundary(start)).then_some((start, end))
 }
 

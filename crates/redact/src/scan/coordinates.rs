@@ -122,10 +122,8 @@ fn degrees(context: &mut Context<'_>, index: usize) -> Option<usize> {
         return None;
     }
     // `N 64° 50.242 E 2° 16.138`
-    let first = context.text[..token.start]
-        .strip_suffix(['N', 'S'])
-        .map(str::len)
-        .or_else(|| context.text[..token.start].strip_suffix(' ')?.strip_suffix(['N', 'S']).map(str::len));
+    let head = &context.text[..token.start];
+    let first = head.strip_suffix(' ').unwrap_or(head).strip_suffix(['N', 'S']).map(str::len);
     if let Some(start) = first.filter(|start| !context.before(*start).is_ascii_alphanumeric())
         && let Some(end) = behind_second(&context.text[token.start..])
     {

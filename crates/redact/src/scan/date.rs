@@ -100,12 +100,10 @@ pub(crate) fn compact(digits: &[u8]) -> bool {
 
 /// `date de naissance : 2005-08-28T00:00:00Z`: moments right behind a word for births, whose day the number rules do not see.
 pub(crate) fn announced_moments(context: &mut Context<'_>) {
-    let labels = context.labels.said;
-    for label in labels.iter().filter(|label| label.says == Says::Birth) {
-        let next = context.tokens.partition_point(|token| token.start < label.end);
-        let Some(start) = context.tokens.get(next).map(|token| token.start) else { continue };
-        if start - label.end <= MOMENT_WINDOW && is_timestamp(&context.text[start..]) && context.at(start + 10) == b'T'
-        {
+    let tokens = context.tokens;
+    for (_, index) in context.labels.announcing(Says::Birth, tokens, MOMENT_WINDOW) {
+        let start = tokens[index].start;
+        if is_timestamp(&context.text[start..]) && context.at(start + 10) == b'T' {
             context.push(start, with_time(context.bytes, start + 10), PiiType::DateOfBirth);
         }
     }
@@ -133,10 +131,7 @@ pub(crate) fn written(text: &str, start: usize) -> Option<usize> {
     if text[start + digits..].starts_with(is_ideograph) {
         return None;
     }
-    let mut limit = text.len().min(start + WRITTEN);
-    while !text.is_char_boundary(limit) {
-        limit -= 1;
-    }
+    let limit = text.floor_char_boundary(start + WRITTEN);
     let window = &text[start..limit];
     if !window.bytes().any(|b| b.is_ascii_alphabetic() || b >= 0x80) {
         return None;
@@ -229,10 +224,7 @@ pub(crate) fn month_first(context: &mut Context<'_>, token_start: usize) {
     if word.is_empty() || !is_month(word) || !is_birth(context, word_start) {
         return;
     }
-    let mut limit = context.text.len().min(token_start + 14);
-    while !context.text.is_char_boundary(limit) {
-        limit -= 1;
-    }
+    let limit = context.text.floor_char_boundary(token_start + 14);
     let rest = &context.text[token_start..limit];
     let bytes = rest.as_bytes();
     let year = (0..bytes.len()).find(|&at| {

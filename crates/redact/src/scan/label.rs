@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 
-use super::label_words::WORDS;
+use super::{label_words::WORDS, tokens::Token};
 use crate::{PiiType, hint::Hint};
 
 /// What a word announces.
@@ -133,6 +133,19 @@ impl<'v> Labels<'v> {
     /// Whether a word for wallets is near enough.
     pub(crate) fn wallet(self, at: usize, window: usize) -> bool {
         self.near(at, window).any(|label| label.says == Says::Wallet)
+    }
+
+    /// The labels that say so with the first of `tokens` behind each, by its index, if it begins at most `window` bytes behind it.
+    pub(crate) fn announcing(
+        self,
+        says: Says,
+        tokens: &'v [Token],
+        window: usize,
+    ) -> impl Iterator<Item = (Label, usize)> + 'v {
+        self.said.iter().filter(move |label| label.says == says).filter_map(move |label| {
+            let index = tokens.partition_point(|token| token.start < label.end);
+            (tokens.get(index)?.start - label.end <= window).then_some((*label, index))
+        })
     }
 
     fn near(self, at: usize, window: usize) -> impl Iterator<Item = Label> + 'v {

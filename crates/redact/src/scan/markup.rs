@@ -136,10 +136,8 @@ fn of_element(context: &Context<'_>, run: &Run) -> Option<PiiType> {
 
 /// What the header of its column says.
 fn of_column(context: &Context<'_>, table: &Table, run: &Run) -> Option<PiiType> {
-    let text = &context.text[run.text.clone()];
     let hint = table.says().filter(|_| HOLDING.contains(&&context.text[run.element.clone()]))?;
-    let password = hint == Hint::Whole(PiiType::Password);
-    value::whole(hint, text).filter(|_| !password || assignment::spoken_password(text) && !text.contains(' '))
+    believed(hint, &context.text[run.text.clone()], true)
 }
 
 /// What the text before it says.
@@ -159,14 +157,16 @@ fn told(context: &Context<'_>, label: &Run, run: &Run, sure: bool) -> Option<Pii
     if !table::is_column(says) {
         return None;
     }
-    let text = &context.text[run.text.clone()];
-    let hint = context.hints.of(says, None)?;
+    believed(context.hints.of(says, None)?, &context.text[run.text.clone()], sure)
+}
+
+/// What a text is that something near it names: unless that is sure, only if it has a form of its own.
+fn believed(hint: Hint, text: &str, sure: bool) -> Option<PiiType> {
     let believed = match hint {
         Hint::Whole(PiiType::Password) => {
             assignment::spoken_password(text) && !text.contains(' ') && (sure || spoken::is_odd(text))
         }
-        Hint::Whole(_) | Hint::Name | Hint::BareName | Hint::Street | Hint::Address => sure,
-        _ => true,
+        hint => sure || hint.has_form(),
     };
     Some(hint).filter(|_| believed).and_then(|hint| value::whole(hint, text))
 }

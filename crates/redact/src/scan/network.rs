@@ -147,12 +147,9 @@ const MAC_WINDOW: usize = 10;
 
 /// `MAC F0058DE10060`, `wifiMac-A4E8DB1DDF4E`: twelve hexadecimal digits that are not grouped, where a word announces them.
 pub(crate) fn find_announced(context: &mut Context<'_>) {
-    let labels = context.labels.said;
-    for label in labels.iter().filter(|label| label.says == Says::Mac) {
-        let next = context.tokens.partition_point(|token| token.start < label.end);
-        let Some(token) = context.tokens.get(next).filter(|token| token.start - label.end <= MAC_WINDOW) else {
-            continue;
-        };
+    let tokens = context.tokens;
+    for (_, index) in context.labels.announcing(Says::Mac, tokens, MAC_WINDOW) {
+        let token = tokens[index];
         if token.len() == 12 && context.bytes[token.start..token.end].iter().all(u8::is_ascii_hexdigit) {
             context.push(token.start, token.end, PiiType::MacAddress);
         }

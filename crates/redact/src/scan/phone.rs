@@ -79,10 +79,7 @@ const EXTENSION_REACH: usize = 16;
 
 /// Where the extension behind a telephone's number ends: ` ext. 204`, `x204`, `, Durchwahl 12`; else where the number does.
 fn with_extension(context: &Context<'_>, end: usize) -> usize {
-    let mut limit = context.text.len().min(end + EXTENSION_REACH);
-    while !context.text.is_char_boundary(limit) {
-        limit -= 1;
-    }
+    let limit = context.text.floor_char_boundary(end + EXTENSION_REACH);
     let behind = context.text[end..limit].to_lowercase();
     let word = behind.trim_start_matches([' ', ',', ';', '(', '-']);
     let Some(number) = EXTENSIONS.iter().find_map(|name| word.strip_prefix(name)) else { return end };

@@ -21,6 +21,9 @@ fn is_day(context: &Context<'_>, (start, end): (usize, usize)) -> bool {
     digits.len() == 8 && digits.iter().all(|digit| *digit < 10) && date::compact(&digits)
 }
 
+/// Bytes between a word for postcodes and the one that it announces.
+const LABEL_WINDOW: usize = 16;
+
 /// Bytes between an address and the postcode that belongs to it.
 const REACH: usize = 40;
 
@@ -85,14 +88,13 @@ pub(super) fn of_letters(context: &Context<'_>, start: usize) -> Option<usize> {
 
 /// Postcodes right behind a label for one.
 pub(super) fn announced(context: &mut Context<'_>) {
-    let labels = context.labels.said;
-    for label in labels.iter().filter(|label| label.says == Says::Postcode) {
-        let index = context.tokens.partition_point(|token| token.start < label.end);
+    let tokens = context.tokens;
+    for (label, index) in context.labels.announcing(Says::Postcode, tokens, LABEL_WINDOW) {
         // `zip-rs/zip2/pull/1000` is an address of another kind.
-        let near = context.tokens.get(index).is_some_and(|token| {
-            token.start - label.end <= 16 && !context.bytes[label.end..token.start].contains(&b'/')
-        });
-        if let Some((start, end)) = near.then(|| small(context, index).or_else(|| postcode(context, index))).flatten() {
+        if context.bytes[label.end..tokens[index].start].contains(&b'/') {
+            continue;
+        }
+        if let Some((start, end)) = small(context, index).or_else(|| postcode(context, index)) {
             context.push(with_country(context, start), end, PiiType::Postcode);
         }
     }

@@ -31,7 +31,7 @@ fn rows(context: &mut Context<'_>, word: usize, mut at: usize) -> usize {
         return at;
     };
     let mut cells = Vec::new();
-    while let Some(open) = behind_spaces(context, at).filter(|open| context.at(*open) == b'(') {
+    while let Some(open) = behind_spaces(context.bytes, at).filter(|open| context.at(*open) == b'(') {
         let window = &context.bytes[..context.bytes.len().min(open + MAX_ROW)];
         let Some(end) = row(window, open + 1, &mut cells) else { return open };
         if cells.len() == hints.len() {
@@ -42,7 +42,7 @@ fn rows(context: &mut Context<'_>, word: usize, mut at: usize) -> usize {
             }
         }
         at = end;
-        match behind_spaces(context, at).filter(|comma| context.at(*comma) == b',') {
+        match behind_spaces(context.bytes, at).filter(|comma| context.at(*comma) == b',') {
             Some(comma) => at = comma + 1,
             None => break,
         }
@@ -67,9 +67,10 @@ fn columns(context: &Context<'_>, word: usize) -> Option<Vec<Range<usize>>> {
     Some(names)
 }
 
-fn behind_spaces(context: &Context<'_>, at: usize) -> Option<usize> {
-    let spaces = context.bytes.get(at..)?.iter().take_while(|b| b.is_ascii_whitespace()).count();
-    (at + spaces < context.bytes.len()).then_some(at + spaces)
+/// Where what is not a space begins.
+fn behind_spaces(bytes: &[u8], at: usize) -> Option<usize> {
+    let spaces = bytes.get(at..)?.iter().take_while(|b| b.is_ascii_whitespace()).count();
+    (at + spaces < bytes.len()).then_some(at + spaces)
 }
 
 /// How long a value without quotes is, calls with their brackets included.
@@ -87,8 +88,8 @@ fn bare(bytes: &[u8]) -> Option<usize> {
 fn row(bytes: &[u8], mut at: usize, cells: &mut Vec<Range<usize>>) -> Option<usize> {
     cells.clear();
     loop {
-        at += bytes.get(at..)?.iter().take_while(|b| b.is_ascii_whitespace()).count();
-        if *bytes.get(at)? == b'\'' {
+        at = behind_spaces(bytes, at)?;
+        if bytes[at] == b'\'' {
             let start = at + 1;
             let mut end = start + memchr::memchr(b'\'', &bytes[start..])?;
             while bytes.get(end + 1) == Some(&b'\'') {
@@ -97,14 +98,14 @@ fn row(bytes: &[u8], mut at: usize, cells: &mut Vec<Range<usize>>) -> Option<usi
             cells.push(start..end);
             at = end + 1;
         } else {
-            let (start, length) = (at, bare(bytes.get(at..)?)?);
+            let (start, length) = (at, bare(&bytes[at..])?);
             at += length;
             // `?`, `$1`, `:name`, `NULL`, `NOW()` are no values.
             let number = bytes[start].is_ascii_digit() || matches!(bytes[start], b'-' | b'+');
             cells.push(start..if number { at } else { start });
         }
-        at += bytes[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
-        match bytes.get(at)? {
+        at = behind_spaces(bytes, at)?;
+        match bytes[at] {
             b',' => at += 1,
             b')' => return Some(at + 1),
             _ => return None,

@@ -3,7 +3,7 @@
 //! A line whose cells all look like names of members, one of which is known, is a header if the next line has as many
 //! cells; the lines under it with as many cells are its rows.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use super::{Context, spoken, value};
 use crate::{
@@ -81,31 +81,15 @@ pub(crate) fn find(context: &mut Context<'_>) {
         let end = memchr::memchr(b'\n', &context.bytes[start..]).map_or(text.len(), |found| start + found);
         let line = start..end - usize::from(end > start && context.bytes[end - 1] == b'\r');
         start = end + 1;
-        if let Some((separator, said)) = &header {
+        if let Some(hints) = header.as_ref().and_then(|(separator, said)| {
             cells(text, line.clone(), *separator, &mut columns);
-            let rows = match said {
-                Columns::Are(hints) if columns.len() == hints.len() => Some(hints),
-                Columns::FieldAndValue if columns.len() == 2 => None,
-                _ => {
-                    header = header_of(text, line, context.hints, &mut columns);
-                    continue;
-                }
-            };
-            match rows {
-                Some(hints) => row(context, &columns, hints),
-                None => {
-                    let known = |hint: &Hint| !hint.says_nothing() && *hint != Hint::BareName;
-                    let hint = context.hints.of(&text[columns[0].clone()], None).filter(known);
-                    row(context, &columns, &[None, hint]);
-                }
-            }
+            said.of_row(text, &columns, context.hints)
+        }) {
+            row(context, &columns, &hints);
             continue;
         }
-        header = if pair(context, line.clone(), &mut columns) {
-            None
-        } else {
-            header_of(text, line, context.hints, &mut columns)
-        };
+        let paired = header.is_none() && pair(context, line.clone(), &mut columns);
+        header = if paired { None } else { header_of(text, line, context.hints, &mut columns) };
     }
 }
 
@@ -121,8 +105,7 @@ fn pair(context: &mut Context<'_>, line: Range<usize>, columns: &mut Vec<Range<u
     let text = &context.text[cell.clone()];
     let kind = match context.hints.of(&context.text[name.clone()], None) {
         Some(Hint::Whole(PiiType::Password)) => spoken::is_odd(text).then_some(PiiType::Password),
-        None | Some(Hint::Whole(_) | Hint::Name | Hint::BareName | Hint::Street | Hint::Address) => None,
-        Some(hint) => value::whole(hint, text),
+        hint => hint.filter(|hint| hint.has_form()).and_then(|hint| value::whole(hint, text)),
     };
     if let Some(kind) = kind {
         context.push(cell.start, cell.end, kind);
@@ -149,6 +132,20 @@ enum Columns {
     Are(Vec<Option<Hint>>),
     /// The first cell of a row names the second.
     FieldAndValue,
+}
+
+impl Columns {
+    /// What the cells of a row are, if it is one of these.
+    fn of_row(&self, text: &str, cells: &[Range<usize>], hints: &Hints) -> Option<Cow<'_, [Option<Hint>]>> {
+        match (self, cells) {
+            (Self::Are(said), cells) => (said.len() == cells.len()).then_some(Cow::Borrowed(said)),
+            (Self::FieldAndValue, [field, _]) => {
+                let known = |hint: &Hint| !hint.says_nothing() && *hint != Hint::BareName;
+                Some(Cow::Owned(vec![None, hints.of(&text[field.clone()], None).filter(known)]))
+            }
+            (Self::FieldAndValue, _) => None,
+        }
+    }
 }
 
 /// The separator of a header, and what it says.

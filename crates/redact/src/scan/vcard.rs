@@ -1,7 +1,7 @@
 //! vCards (RFC 6350): a line is what its property says, `FN:…`, `N:…`, `ADR;TYPE=home:;;…`.
 
 use super::{Context, value};
-use crate::{PiiType, hint::Hint};
+use crate::hint::Hint;
 
 pub(crate) fn find(context: &mut Context<'_>) {
     let (text, mut start) = (context.text, 0);
@@ -37,8 +37,7 @@ fn parts(context: &mut Context<'_>, from: usize, body: &str, wanted: &[(usize, H
 }
 
 fn part(context: &mut Context<'_>, start: usize, text: &str, hint: Hint) {
-    let kind: Option<PiiType> = value::whole(hint, text);
-    if let Some(kind) = kind {
+    if let Some(kind) = value::whole(hint, text) {
         context.push(start, start + text.len(), kind);
     }
 }
