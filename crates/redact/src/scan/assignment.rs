@@ -4,7 +4,7 @@ use std::{collections::HashSet, ops::Range, sync::LazyLock};
 
 use memchr::memmem::Finder;
 
-use super::{Context, postcode, secret, spoken, value};
+use super::{Context, postcode, random, spoken, value};
 use crate::{
     PiiType,
     hint::{Hint, Hints},
@@ -143,7 +143,7 @@ fn around(context: &Context<'_>, sign: usize) -> Option<(usize, usize, PiiType)>
         }
         // `auth: currentPassword="…"`: a name, with its own value behind it.
         Hint::Secret if names_quoted(context, start, end) => None,
-        Hint::Secret => (secret::looks_random(text) || (in_query(context, name_start) && text.len() >= 8))
+        Hint::Secret => (random::looks_random(text) || (in_query(context, name_start) && text.len() >= 8))
             .then_some(PiiType::Secret),
         Hint::Street | Hint::Address if !tight => None,
         _ => value::whole(hint, text),

@@ -22,6 +22,7 @@ mod network;
 mod number;
 mod phone;
 mod postcode;
+mod random;
 mod secret;
 mod spoken;
 mod sql;

@@ -2,7 +2,7 @@
 //!
 //! Where a word for a password may stand, [`super::stems`] show.
 
-use super::{Context, assignment, secret, stems};
+use super::{Context, assignment, random, stems};
 use crate::{PiiType, hint::Hint};
 
 /// The words themselves, in lower case.
@@ -182,7 +182,7 @@ fn secret_after(context: &Context<'_>, start: usize, end: usize) -> Option<(usiz
     let (start, stop) = (said == Some(Hint::Secret))
         .then(|| assignment::value_at(context, end + " is ".len(), Hint::Secret))
         .flatten()?;
-    secret::looks_random(&text[start..stop]).then_some((start, stop))
+    random::looks_random(&text[start..stop]).then_some((start, stop))
 }
 
 fn width(text: &str, at: usize) -> usize {

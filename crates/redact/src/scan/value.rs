@@ -2,7 +2,7 @@
 
 use crate::{PiiType, hint::Hint, replace};
 
-use super::{card, coordinates, date, national, secret, wallet};
+use super::{card, coordinates, date, national, random, wallet};
 
 /// The type of the whole of `text` under a key with this hint, if it looks the part.
 pub(crate) fn whole(hint: Hint, text: &str) -> Option<PiiType> {
@@ -12,7 +12,7 @@ pub(crate) fn whole(hint: Hint, text: &str) -> Option<PiiType> {
     }
     match hint {
         Hint::Whole(kind) => Some(kind),
-        Hint::Secret => secret::looks_random(text).then_some(PiiType::Secret),
+        Hint::Secret => random::looks_random(text).then_some(PiiType::Secret),
         Hint::Name => is_name(text).then_some(PiiType::PersonName),
         Hint::BareName => (is_name(text) && !is_identifier(text)).then_some(PiiType::PersonName),
         Hint::Phone => is_phone(text).then_some(PiiType::Phone),
